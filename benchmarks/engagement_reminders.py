@@ -1,0 +1,106 @@
+"""Lose no letter of a real survey and no reminder of a real visit (reliability.md, G1 and G3).
+
+    .venv/bin/python -m benchmarks.engagement_reminders --n 2000
+    .venv/bin/python -m benchmarks.engagement_reminders --n 200 --only sqlite
+
+As benchmarks.reminders, with what engagement really sends: a scheduled survey that beat begins, a
+letter for each contact (policy: hold), and, where visits have reminders, a visit tomorrow for each
+colleague. Workers killed (-9), brokers wiped, PostgreSQL stopped hard, two beats. Counted are the
+letters at the mail server by their key, and the rows of the outbox: none lost, none twice; what is
+not known to be sent is shown.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.reminders import Run, Scenario
+from benchmarks.reminders import _clean as clean
+from benchmarks.servers import ROOT
+
+SCENARIOS = (
+    Scenario("postgres", strict=True),
+    Scenario("sqlite", database="sqlite", broker="embedded", strict=True),
+)
+
+
+class SurveyRun(Run):
+    """A Run whose installation holds a survey instead of due steps of deals."""
+
+    def inside(self, *arguments: str, check: bool = True) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.engagement_inside", *arguments],
+            cwd=ROOT,
+            env=clean() | self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if check and done.returncode:
+            raise SystemExit(f"{arguments} failed:\n{done.stderr[-3000:]}")
+        return done.stdout if not done.returncode else ""
+
+    def _told(self, seconds: float, ended: bool) -> dict:
+        found, keys = self._counts(), Counter(self.sink.keys)
+        interruptions = self.troubles.kills + self.troubles.stops
+        states = found.get("states", {})
+        unknown, dead = states.get("unknown", 0), states.get("dead", 0)
+        told = {
+            "scenario": self.scenario.name,
+            "n": self.n,
+            "ended": ended,
+            "seconds": round(seconds),
+            "kills": self.troubles.kills,
+            "wipes": self.troubles.wipes,
+            "database_stops": self.troubles.stops,
+            "letters": found.get("in_app", 0),
+            "letters_twice": found.get("in_app", 0) - found.get("in_app_distinct", 0),
+            "mail_distinct": len(keys),
+            "mail_twice": sum(keys.values()) - len(keys),
+            "unknown_shown": unknown,
+            "lost_in_silence": max(0, self.n - len(keys) - unknown),
+            "visits_reminded": found.get("visits", 0),
+            "visits": found.get("visits_due", 0),
+            "states": states,
+        }
+        whole = ended and told["letters"] == self.n and not told["letters_twice"]
+        once = not told["mail_twice"] and not told["lost_in_silence"] and not dead
+        shown = unknown <= interruptions * 4  # four sending processes
+        visits = told["visits_reminded"] == told["visits"]
+        return told | {"holds": bool(whole and once and shown and visits)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--n", type=int, default=2_000)
+    parser.add_argument("--limit", type=float, default=1200, help="seconds for one scenario")
+    parser.add_argument("--only", nargs="*", choices=[one.name for one in SCENARIOS])
+    given = parser.parse_args()
+    print(f"{os.cpu_count()} CPUs, {given.n} letters", flush=True)
+    failed = []
+    for scenario in SCENARIOS:
+        if given.only and scenario.name not in given.only:
+            continue
+        with tempfile.TemporaryDirectory(prefix="kam-letters-", dir="/tmp") as folder:
+            os.chmod(folder, 0o755)  # the database server runs as somebody else
+            run = SurveyRun(scenario, given.n, given.limit, Path(folder))
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
+            try:
+                told = run.measure()
+            finally:
+                run.stop()
+        print(json.dumps(told), flush=True)
+        if not told["holds"]:
+            failed.append(scenario.name)
+    if failed:
+        raise SystemExit(f"These do not hold: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()

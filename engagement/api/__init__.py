@@ -1,0 +1,1 @@
+"""Engagement over the API, by noun."""

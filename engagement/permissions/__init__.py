@@ -1,0 +1,1 @@
+"""Who may do what in engagement, by noun. Reads are decided by `visible_to` alone."""

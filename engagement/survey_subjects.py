@@ -1,0 +1,46 @@
+"""Survey answers and improvements as what work items are about."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.subjects import AccountSubject
+from core.subjects import Subject
+from engagement.models import ImprovementAction, SurveyCampaign, SurveyResponse
+
+
+class SurveySubject(Subject):
+    """So that letters and notices about a survey are the reader's who sees it."""
+
+    kind = "survey"
+    label = _("survey")
+    model = SurveyCampaign
+
+    def owner(self, subject):
+        return subject.owner
+
+
+class SurveyResponseSubject(Subject):
+    kind = "survey_response"
+    label = _("survey answer")
+    model = SurveyResponse
+    roles = ("manager", "chief", "department_head")
+
+    def title(self, subject) -> str:
+        return subject.account.label
+
+    def account(self, subject):
+        return subject.account
+
+    def owner(self, subject):
+        return AccountSubject().owner(subject.account)
+
+    def person(self, subject, role: str):
+        return AccountSubject().person(subject.account, role)
+
+
+class ImprovementSubject(SurveyResponseSubject):
+    kind = "improvement"
+    label = _("improvement action")
+    model = ImprovementAction
+
+    def owner(self, subject):
+        return subject.owner or AccountSubject().owner(subject.account)

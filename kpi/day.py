@@ -1,0 +1,419 @@
+"""What a person needs to know today, gathered in few queries: however much there is, the page
+costs the same number of them."""
+
+import datetime
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from accounts.models import Account, AccountAssignment
+from accounts.models.about import AboutQuerySet
+from accounts.permissions import CARING_ROLES
+from core.calendars import calendar_for
+from core.models import company
+from core.money import known_total
+from core.periods import add_months, fiscal_year, fiscal_year_of
+from engagement import cadence
+from engagement.ics import place_of
+from engagement.models import (
+    HELD_STATUSES,
+    Communication,
+    Visit,
+    VisitContact,
+    VisitStatus,
+)
+from engagement.notices.reminders import ANSWER
+from engagement.selectors.cadence import with_cadence
+from flows import pages, selectors
+from flows.models import WorkItem
+from notifications.models import Notification
+from notifications.selectors import readable
+from opportunities.models import Opportunity, OpportunityStatus
+from planning import freshness
+from teams.models import User
+from teams.rights import Right
+
+DAY = datetime.timedelta(days=1)
+WORK, NOTICES, CHANGED, NEXT, LATE = 7, 5, 6, 6, 6
+VISITS = 200
+PEOPLE = 3
+
+
+def day_of(user, now) -> dict:
+    """The context of the page."""
+    today = timezone.localdate(now)
+    visits = _visits(user, today)
+    accounts, quiet, met = _accounts(user, today, now)
+    said = list(_communications(user, today))
+    items = selectors.inbox(user)
+    stops = _stops(user, visits, said, today, now)
+    work = [pages.Card(item, user, now) for item in items[:WORK]]
+    late = sum(item.due_at <= now for item in items)
+    waiting = [row for row in said if row.waits]
+    context = {
+        "today": today,
+        "now": now,
+        "stops": _with_now(stops, now),
+        "week": _week(visits, said, today),
+        "this_week": sum(
+            today - today.weekday() * DAY <= _day(v) < today + (7 - today.weekday()) * DAY
+            for v in visits
+            if v.status != VisitStatus.REFUSED
+        ),
+        "ahead": [v for v in visits if _day(v) > today and v.status not in HELD_STATUSES][:NEXT],
+        "work": work,
+        "work_count": len(items) if len(items) < selectors.PAGE else f"{selectors.PAGE}+",
+        "work_late": late,
+        "waiting": waiting[:NOTICES],
+        "notices": _notices(user),
+        "changed": quiet[:CHANGED],
+        "changed_count": len(quiet),
+        "accounts_count": len(accounts),
+        "figures": _figures(user, visits, accounts, met, today),
+        "late_below": _late_below(user, now),
+        "leads": _leads(user),
+        "sees_dashboard": user.has_right(Right.SEE_DASHBOARD),
+    }
+    context["lead"] = _lead(context, quiet)
+    return context
+
+
+def _leads(user) -> bool:
+    """Whether the person's post answers for others."""
+    return bool(user.unit_ids) or user.sees_everything
+
+
+def _day(visit) -> datetime.date:
+    return timezone.localdate(visit.starts_at)
+
+
+# ---------- visits and calls ----------
+
+
+def _visits(user, today) -> list[Visit]:
+    """The person's visits from the first of the month until two weeks ahead, and those that
+    still lack their record; each with what its one-line brief needs."""
+    zone, midnight = timezone.get_current_timezone(), datetime.time()
+    month = datetime.datetime.combine(today.replace(day=1), midnight, zone)
+    first = min(month, datetime.datetime.combine(today - today.weekday() * DAY, midnight, zone))
+    until = datetime.datetime.combine(today + 15 * DAY, midnight, zone)
+    before = (
+        Visit.objects.held()
+        .filter(account=OuterRef("account"), starts_at__lt=OuterRef("starts_at"))
+        .order_by("-starts_at")
+    )
+    deals = (
+        Opportunity.objects.visible_to(user)
+        .current()
+        .filter(account=OuterRef("account"), status=OpportunityStatus.OPEN)
+        .order_by()
+        .values("account")
+        .annotate(n=Count("pk"))
+    )
+    owed = (
+        Communication.objects.waiting()
+        .filter(account=OuterRef("account"))
+        .order_by()
+        .values("account")
+        .annotate(n=Count("pk"))
+    )
+    unwritten = Q(status=VisitStatus.VISITED, recorded_at=None, starts_at__lt=until)
+    rows = (
+        Visit.objects.of_person(user)
+        .filter(Q(starts_at__gte=first, starts_at__lt=until) | unwritten)
+        .exclude(status=VisitStatus.CANCELLED)
+        .annotate(
+            last_at=Subquery(before.values("starts_at")[:1]),
+            last_purpose=Subquery(before.values("purpose")[:1]),
+            open_deals=Subquery(deals.values("n")[:1]),
+            owed=Subquery(owed.values("n")[:1]),
+        )
+        .select_related("account__tier", "site", "owner")
+        .prefetch_related(
+            Prefetch("contacts", queryset=VisitContact.objects.select_related("contact"))
+        )
+        .order_by("starts_at", "pk")
+    )
+    return list(rows[:VISITS])
+
+
+def _communications(user, today):
+    """What the person wrote down today, and what customers wait for."""
+    rows = Communication.objects.visible_to(user).filter(author=user)
+    begin = datetime.datetime.combine(today, datetime.time(), timezone.get_current_timezone())
+    fresh = Q(at__gte=begin - today.weekday() * DAY)
+    waits = Q(needs_answer=True, answered_at=None)
+    rows = rows.filter(fresh | waits).select_related("account__tier", "contact")
+    return rows.order_by("at", "pk")[:VISITS]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One line of the day: a visit, a call, a record to write. `mark` is its sign on the line."""
+
+    at: datetime.datetime
+    kind: str
+    mark: str
+    row: object
+    account: object
+    title: str
+    brief: list = field(default_factory=list)
+    facts: list = field(default_factory=list)
+    minutes: int | None = None
+    check_in: bool = False
+
+
+def _stops(user, visits, said, today, now) -> list[Stop]:
+    stops = [_visit_stop(user, one, now) for one in visits if _day(one) == today]
+    stops += [
+        Stop(row.at, "call", "done", row, row.account, row.subject)
+        for row in said
+        if timezone.localdate(row.at) == today
+    ]
+    stops += [
+        Stop(one.starts_at, "record", "bad", one, one.account, one.purpose)
+        for one in visits
+        if _day(one) < today and one.status == VisitStatus.VISITED and one.owner_id == user.pk
+    ]
+    # Records that are missing stand first, whatever day they are of.
+    return sorted(stops, key=lambda one: (one.kind != "record", one.at))
+
+
+def _visit_stop(user, visit, now) -> Stop:
+    held = visit.status in HELD_STATUSES
+    people = [str(one.contact) for one in visit.contacts.all()]
+    brief = []
+    if people:
+        names = "、".join(people[:PEOPLE])
+        brief.append((_("Meet"), names + ("…" if len(people) > PEOPLE else "")))
+    if visit.last_at:
+        ago = (timezone.localdate(now) - timezone.localdate(visit.last_at)).days
+        text = ngettext("%(n)s day ago: %(what)s", "%(n)s days ago: %(what)s", ago)
+        brief.append((_("Last time"), text % {"n": ago, "what": visit.last_purpose}))
+    elif not held:
+        brief.append((_("Last time"), _("never visited before")))
+    if visit.owed:
+        text = ngettext("%(n)s answer is owed", "%(n)s answers are owed", visit.owed)
+        brief.append((_("Mind"), text % {"n": visit.owed}))
+    facts = [place_of(visit)]
+    if visit.open_deals:
+        text = ngettext("%(n)s open opportunity", "%(n)s open opportunities", visit.open_deals)
+        facts.append(text % {"n": visit.open_deals})
+    if visit.owner_id != user.pk:
+        facts.append(_("with %(people)s") % {"people": visit.owner})
+    return Stop(
+        at=visit.starts_at,
+        kind="visit",
+        mark="done" if held else "visit",
+        row=visit,
+        account=visit.account,
+        title=visit.purpose,
+        brief=[] if held else brief,
+        facts=[one for one in facts if one],
+        minutes=int((visit.ends_at - visit.starts_at).total_seconds() // 60),
+        check_in=not held and visit.starts_at - now < DAY / 2,
+    )
+
+
+def _with_now(stops, now) -> list:
+    """The stops with a line where the day has got to."""
+    place = sum(one.at <= now or one.kind == "record" for one in stops)
+    return [*stops[:place], {"now": now}, *stops[place:]] if stops else []
+
+
+def _week(visits, said, today) -> list[dict]:
+    monday = today - today.weekday() * DAY
+    works = calendar_for(None).is_working_day
+    days = [monday + n * DAY for n in range(7)]
+    return [
+        {
+            "day": day,
+            "off": not works(day),
+            "visits": (v := sum(_day(one) == day for one in visits)),
+            "calls": (c := sum(timezone.localdate(one.at) == day for one in said)),
+            "bars": _bars(v, c),
+        }
+        for day in days
+    ]
+
+
+def _bars(visits, calls) -> list[dict]:
+    """Where the little bars of a day stand, in the middle of 44 units."""
+    marks = ["visit"] * min(visits, 6) + ["call"] * min(calls, 8 - min(visits, 6))
+    left = 22 - (len(marks) * 5 - 3) / 2
+    return [{"x": left + n * 5, "call": kind == "call"} for n, kind in enumerate(marks)]
+
+
+# ---------- accounts ----------
+
+
+@dataclass(frozen=True)
+class Changed:
+    """An account that needs a look, and why."""
+
+    account: Account
+    state: str
+    word: str
+    why: str
+    url: str
+    label: str
+
+
+def _accounts(user, today, now) -> tuple[list, list[Changed], tuple[int, int]]:
+    """The accounts in the person's care; those that fell silent or whose file is out of date,
+    worst first; and how many of how many were met in time. A leader without accounts of their own
+    gets those of their units."""
+    held = AccountAssignment.objects.on(today).filter(user=user, role__in=CARING_ROLES)
+    seen = Account.objects.visible_to(user).current()
+    seen = seen.select_related("tier", "customer_file", "figures")
+    accounts = [_paced(one, today) for one in seen.filter(pk__in=held.values("account"))]
+    looked_at = accounts
+    paced = [one for one in accounts if one.due is not None]
+    met = (sum(one.due >= today for one in paced), len(paced))
+    if not accounts and _leads(user):
+        rows = with_cadence(seen, now).exclude(due=None)
+        order = (F("next_visit").asc(nulls_first=True), "due", "pk")
+        looked_at = list(rows.filter(due__lt=today).order_by(*order)[:CHANGED])
+        counts = rows.aggregate(n=Count("pk"), met=Count("pk", filter=Q(due__gte=today)))
+        met = (counts["met"], counts["n"])
+    found = []
+    for account in looked_at:
+        days = cadence.days_overdue(account.due, today)
+        stale = _stale(account, today)
+        if days or stale:
+            found.append((days, stale, account))
+    # Where nothing is planned yet somebody has to act first.
+    found.sort(key=lambda one: (one[2].next_visit is not None, -one[0], one[2].pk))
+    return accounts, [_changed(*one, now) for one in found], met
+
+
+def _paced(account, today) -> Account:
+    """The account with its due day, as the list of who is due has it."""
+    figures = getattr(account, "figures", None)
+    account.last_visit = figures and figures.last_visit_on
+    ahead = figures and figures.next_visit_on
+    account.next_visit = ahead if ahead and ahead >= today else None
+    account.basis = account.last_visit or timezone.localdate(account.created_at)
+    days = account.tier.visit_interval_days if account.tier_id else None
+    account.due = cadence.due_on(account.last_visit, account.basis, days)
+    return account
+
+
+def _stale(account, today) -> bool:
+    """Whether the file of a registered account is out of date."""
+    if account.status != "registered" or not account.tier_id:
+        return False
+    record = getattr(account, "customer_file", None)
+    basis = (record and record.confirmed_on) or timezone.localdate(account.created_at)
+    return freshness.is_stale(basis, account.tier.file_interval_days, today)
+
+
+def _changed(days, stale, account, now) -> Changed:
+    silent = _("Every %(every)s days; nobody was there for %(silence)s.")
+    if not days:
+        return Changed(
+            account,
+            "watch",
+            _("file out of date"),
+            _("The customer file has to be confirmed."),
+            "planning:account_file",
+            _("Open the file"),
+        )
+    since = (timezone.localdate(now) - account.basis).days
+    why = silent % {"every": account.tier.visit_interval_days, "silence": since}
+    if stale:
+        why += _(" The file is out of date too.")
+    if account.next_visit:
+        why += _(" A visit is planned for %(day)s.") % {"day": f"{account.next_visit:%m-%d}"}
+    text = ngettext("%(n)s day overdue", "%(n)s days overdue", days) % {"n": days}
+    state = "watch" if account.next_visit else "bad"
+    return Changed(account, state, text, why, "engagement:visit_create", _("Plan a visit"))
+
+
+# ---------- figures ----------
+
+
+def _figures(user, visits, accounts, met, today) -> dict:
+    """Visits of the month against what the tiers ask for, accounts met in time, and deals."""
+    begins = today.replace(day=1)
+    ends = add_months(begins, 1) - DAY
+    held = {}
+    for one in visits:
+        if one.status in HELD_STATUSES and one.owner_id == user.pk and _day(one) >= begins:
+            held[one.account_id] = held.get(one.account_id, 0) + 1
+    asked = sum(
+        cadence.required(a.tier.visit_interval_days if a.tier_id else None, begins, ends)
+        for a in accounts
+    )
+    start = company().fiscal_year_start_month
+    year = fiscal_year(fiscal_year_of(today, start), start)
+    own = bool(accounts) or not _leads(user)
+    seen = Opportunity.objects.visible_to(user).current()
+    deals = (seen.filter(owner=user) if own else seen).aggregate(
+        won=known_total(filter=Q(status=OpportunityStatus.WON, closed_month__range=year)),
+        open=known_total(filter=Q(status=OpportunityStatus.OPEN)),
+        count=Count("pk", filter=Q(status=OpportunityStatus.OPEN)),
+    )
+    return {
+        "held": sum(held.values()),
+        "asked": asked,
+        "expected": asked * today.day // ends.day,
+        "own": own,
+        "paced": met[1],
+        "in_time": met[0],
+        "in_time_percent": cadence.rate(*met),
+        "won": deals["won"] if deals["won"] is not None else Decimal(0),
+        "open": deals["open"],
+        "open_count": deals["count"],
+    }
+
+
+# ---------- the rest ----------
+
+
+def _notices(user) -> list[Notification]:
+    """What is new, without what stands on the page anyway: new work, answers that are owed."""
+    rows = Notification.objects.visible_to(user).unread()
+    rows = rows.exclude(kind__startswith="flows.new").exclude(kind=ANSWER)
+    found = list(rows.order_by("-at", "-pk")[:NOTICES])
+    readable(user, found)
+    return [one for one in found if not one.hidden]
+
+
+def _late_below(user, now) -> list[WorkItem]:
+    """What the people of a leader's units are late with, oldest first: what they may know of by
+    account and line, without what they were asked to do themselves."""
+    if not _leads(user):
+        return []
+    rows = AboutQuerySet.visible_to(WorkItem.objects.open(), user).filter(due_at__lte=now)
+    if not user.sees_everything:
+        rows = rows.filter(assignee__in=User.objects.in_units(user.unit_ids).values("pk"))
+    rows = rows.exclude(assignee=user).exclude(assignee=None)
+    return list(rows.select_related("assignee", "account").order_by("due_at", "pk")[:LATE])
+
+
+def _lead(context, quiet) -> str:
+    """The day in one sentence."""
+    stops = [one for one in context["stops"] if isinstance(one, Stop)]
+    visits = sum(one.kind == "visit" for one in stops)
+    first = (
+        ngettext("%(n)s visit today", "%(n)s visits today", visits) % {"n": visits}
+        if visits
+        else _("no visits today")
+    )
+    work = context["work_count"]
+    parts = [first, _("%(n)s to do") % {"n": work} if work else _("nothing to do")]
+    if late := context["work_late"]:
+        parts.append(ngettext("%(n)s of it late", "%(n)s of them late", late) % {"n": late})
+    text = pgettext("between conditions", ", ").join(parts)
+    text = _("%(sentence)s.") % {"sentence": text[:1].upper() + text[1:]}
+    if quiet:
+        text += " " + _("Look at %(account)s first: %(word)s.") % {
+            "account": quiet[0].account.label,
+            "word": quiet[0].word,
+        }
+    return text

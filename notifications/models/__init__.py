@@ -1,0 +1,33 @@
+from notifications.models.notice import (
+    HELD,
+    TROUBLED,
+    Delivery,
+    DeliveryState,
+    Notification,
+)
+from notifications.models.preferences import (
+    SETTINGS_CACHE_KEY,
+    Hours,
+    KindSetting,
+    NotificationSettings,
+    Preference,
+    notification_settings,
+)
+from notifications.models.webhook import Flavour, WebhookCall, WebhookEndpoint
+
+__all__ = [
+    "HELD",
+    "SETTINGS_CACHE_KEY",
+    "TROUBLED",
+    "Delivery",
+    "DeliveryState",
+    "Flavour",
+    "Hours",
+    "KindSetting",
+    "Notification",
+    "NotificationSettings",
+    "Preference",
+    "WebhookCall",
+    "WebhookEndpoint",
+    "notification_settings",
+]

@@ -1,0 +1,34 @@
+from notifications.services.digest import make_digests
+from notifications.services.endpoints import (
+    create_endpoint,
+    create_settings,
+    update_endpoint,
+    update_settings,
+)
+from notifications.services.notify import Notice, notify, notify_many
+from notifications.services.operation import close, repair, resend, tell_of_trouble
+from notifications.services.outside import Letter, forget, write_out
+from notifications.services.planning import plan_due
+from notifications.services.preferences import mark_all_read, mark_read, set_preferences
+
+__all__ = [
+    "Letter",
+    "Notice",
+    "close",
+    "create_endpoint",
+    "create_settings",
+    "forget",
+    "make_digests",
+    "mark_all_read",
+    "mark_read",
+    "notify",
+    "notify_many",
+    "plan_due",
+    "repair",
+    "resend",
+    "set_preferences",
+    "tell_of_trouble",
+    "update_endpoint",
+    "update_settings",
+    "write_out",
+]

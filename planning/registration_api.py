@@ -1,0 +1,120 @@
+"""Registrations over the API. Their status follows the flow; writing it is refused (409)."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+
+from accounts.models import Account
+from core.api.filters import FilterSet, OrderingFilter, VisibleIdListFilter, WordListFilter
+from core.api.serializers import (
+    RecordSerializer,
+    RefField,
+    VisibleField,
+    WriteSerializer,
+    amount,
+    moment,
+    person_columns,
+)
+from core.api.viewsets import CreateRecord, RecordViewSet, UpdateRecord
+from planning import selectors, services
+from planning.models import Registration, RegistrationKind, RegistrationStatus
+
+PLAIN = ("id", "version", "number", "kind", "status", "reason", "deal_name")
+MOMENTS = ("valid_until", "decided_at", "created_at", "updated_at")
+
+
+class RegistrationFilter(FilterSet):
+    account = VisibleIdListFilter("account_id", model=Account)
+    kind = WordListFilter(choices=RegistrationKind.choices)
+    status = WordListFilter(choices=RegistrationStatus.choices)
+    ordering = OrderingFilter(fields=["id", "number", "created_at", "decided_at", "valid_until"])
+
+
+class RegistrationSerializer(RecordSerializer):
+    """A registration (备案) of a customer or of a deal."""
+
+    id = serializers.IntegerField()
+    version = serializers.IntegerField()
+    number = serializers.CharField()
+    kind = serializers.ChoiceField(RegistrationKind.choices)
+    account = RefField()
+    status = serializers.ChoiceField(RegistrationStatus.choices)
+    originator = RefField()
+    decided_by = RefField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField()
+    deal_name = serializers.CharField()
+    amount = serializers.DecimalField(15, 2, allow_null=True)
+    currency = serializers.CharField(allow_null=True)
+    valid_until = serializers.DateField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    columns = (
+        *PLAIN,
+        *MOMENTS,
+        "account_id",
+        "account__name",
+        "amount",
+        "currency_id",
+        *person_columns("originator", "decided_by"),
+    )
+
+    def row(self, values):
+        row = {name: values[name] for name in PLAIN}
+        row |= {name: moment(values[name]) for name in MOMENTS}
+        row["account"] = {"id": values["account_id"], "name": values["account__name"]}
+        row["originator"] = self.person(values, "originator")
+        row["decided_by"] = self.person(values, "decided_by")
+        row["amount"] = amount(values["amount"])
+        row["currency"] = values["currency_id"]
+        return row
+
+
+class DealWriteSerializer(WriteSerializer):
+    class Meta:
+        model = Registration
+        fields = ["deal_name", "amount", "currency", "valid_until"]
+
+
+class RegistrationCreateSerializer(DealWriteSerializer):
+    account = VisibleField(queryset=Account.objects.all())
+    kind = serializers.ChoiceField(RegistrationKind.choices, required=False)
+
+    class Meta(DealWriteSerializer.Meta):
+        fields = ["account", "kind", *DealWriteSerializer.Meta.fields]
+
+
+class RegistrationViewSet(CreateRecord, UpdateRecord, RecordViewSet):
+    """Registrations: start one, follow it, correct what it says of its deal."""
+
+    noun = "registration"
+    queryset = Registration.objects.none()
+    serializer_class = RegistrationSerializer
+    filterset_class = RegistrationFilter
+
+    @property
+    def write_serializer_class(self):
+        return DealWriteSerializer if self.detail else RegistrationCreateSerializer
+
+    def get_queryset(self):
+        return selectors.registrations_of(self.request.user).order_by("-created_at", "-pk")
+
+    def make(self, **values):
+        return services.start_registration(actor=self.request.user, **values)
+
+    def change(self, registration, values, version):
+        services.update_registration(
+            registration=registration, values=values, actor=self.request.user, version=version
+        )
+
+    @extend_schema(
+        request=RegistrationCreateSerializer, responses={201: RegistrationSerializer}
+    )
+    def create(self, request, *args, **kwargs):
+        return super().create(request, *args, **kwargs)
+
+    @extend_schema(request=DealWriteSerializer)
+    def partial_update(self, request, *args, **kwargs):
+        if type(request.data) is dict and "status" in request.data:
+            raise services.SteeredStatus(self.get_object())
+        return super().partial_update(request, *args, **kwargs)

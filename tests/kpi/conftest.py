@@ -1,0 +1,1 @@
+from tests.opportunities.conftest import as_user, cast  # noqa: F401
