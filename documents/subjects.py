@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.subjects import AccountSubject
 from core.subjects import Subject, SubjectField
 from documents.models import Document
 
@@ -14,6 +15,7 @@ class DocumentSubject(Subject):
         SubjectField("state", "choice", _("state")),
         SubjectField("completeness", "number", _("completeness")),
         SubjectField("score", "number", _("score")),
+        SubjectField("tier", "choice", _("tier")),
     )
 
     def title(self, subject) -> str:
@@ -24,6 +26,11 @@ class DocumentSubject(Subject):
 
     def audience(self, subject) -> str:
         return subject.audience
+
+    def value(self, subject, name: str):
+        if name == "tier":
+            return AccountSubject().value(subject.account, name) if subject.account else None
+        return super().value(subject, name)
 
     def owner(self, subject):
         return subject.owner

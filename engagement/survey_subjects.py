@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.subjects import AccountSubject
-from core.subjects import Subject
+from core.subjects import Subject, SubjectField
 from engagement.models import ImprovementAction, SurveyCampaign, SurveyResponse
 
 
@@ -23,6 +23,7 @@ class SurveyResponseSubject(Subject):
     label = _("survey answer")
     model = SurveyResponse
     roles = ("manager", "chief", "department_head")
+    fields = (SubjectField("tier", "choice", _("tier")),)
 
     def title(self, subject) -> str:
         return subject.account.label
@@ -35,6 +36,9 @@ class SurveyResponseSubject(Subject):
 
     def person(self, subject, role: str):
         return AccountSubject().person(subject.account, role)
+
+    def value(self, subject, name: str):
+        return AccountSubject().value(subject.account, name)
 
 
 class ImprovementSubject(SurveyResponseSubject):

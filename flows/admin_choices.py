@@ -2,7 +2,6 @@
 
 from functools import cached_property
 
-from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -12,6 +11,7 @@ from documents.models import DocumentTemplate
 from flows import services
 from flows.building import USER, Known, places, then_of
 from flows.checking import DOCUMENT, MILESTONES
+from flows.condition_words import Fields
 from flows.definition import OUTCOMES
 from flows.models import FlowTemplate, VersionState
 from flows.rule_words import Words
@@ -223,30 +223,18 @@ class Choices:
     # Conditions
 
     @cached_property
+    def _record(self):
+        return Fields(self.adapter)
+
+    @property
     def fields(self) -> list[tuple[str, str]]:
-        return [(f.name, str(f.label)) for f in (self.adapter.fields if self.adapter else ())]
+        return list(self._record.labels.items())
 
     @cached_property
     def values(self) -> dict[str, dict[str, str]]:
         """The values a field can have, where they are few: {field: {code: name}}."""
-        if self.adapter is None:
-            return {}
-        found = {f.name: self._values(f) for f in self.adapter.fields}
+        found = {name: self._record.values(name) for name in self._record.labels}
         return {name: pairs for name, pairs in found.items() if pairs}
-
-    def _values(self, field) -> dict[str, str]:
-        if field.kind == "yes_no":
-            return {"true": _("yes"), "false": _("no")}
-        if field.kind != "choice":
-            return {}
-        try:
-            column = self.adapter.model._meta.get_field(field.name)
-        except FieldDoesNotExist:
-            return {}
-        if column.is_relation:
-            rows = column.related_model._default_manager.filter(~Q(code=""))
-            return {row.code: row.name for row in rows[:MOST_PEOPLE]}
-        return {str(code): str(label) for code, label in column.choices or () if code}
 
     @cached_property
     def known(self) -> Known:

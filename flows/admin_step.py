@@ -26,6 +26,7 @@ def shown_step(choices: Choices, place) -> dict:
         "by_person": by_person,
         "statuses": statuses if not place.block or row.get("status") else [],
         "limits": _limits(row) if by_person or kind in WAITING_KINDS or _limited(row) else [],
+        "limit_lines": _limit_lines(choices, row, by_person or kind in WAITING_KINDS),
         "who": _rules(choices, row, "who") if by_person else [],
         "copy": _rules(choices, row, "copy"),
         "people": choices.people if _names_people(row) else [],
@@ -55,13 +56,29 @@ def _limited(row) -> bool:
     return bool(row.get("within") or row.get("green"))
 
 
-def _limits(row) -> list[dict]:
-    labels = {"within": _("time limit"), "green": _("in the green channel")}
+def _limits(row, prefix="s-") -> list[dict]:
+    labels = {"within": _("Time limit"), "green": _("Time limit in the green channel")}
     found = []
     for key, label in labels.items():
         parts = building.limit_parts(row.get(key, ""))
-        found.append({"key": key, "label": label, "units": units(parts["unit"]), **parts})
+        fresh = {"key": f"{prefix}{key}", "label": label, "units": units(parts["unit"])}
+        found.append({**fresh, **parts})
     return found
+
+
+def _limit_lines(choices, row, has_use) -> list[dict]:
+    """Limits by condition, and an empty line where the step has use for one."""
+    present = row.get("within_when") or []
+    blanks = BLANKS if has_use or present else 0
+    return [
+        {
+            "at": k,
+            "last": k >= len(present),
+            "condition": _condition(choices, line.get("if", ""), f"limit{k}-"),
+            "limits": _limits(line, f"limit{k}-"),
+        }
+        for k, line in enumerate([*present, *({} for _n in range(blanks))])
+    ]
 
 
 def _rules(choices, row, key) -> list[dict]:

@@ -18,12 +18,14 @@ from flows.definition import CARD_KEYS, MODE, OUTCOMES
 FLOW_ORDER = ("flow", "number", "version", "subject", "zh", "en", "start", "steers", "cancel")
 FLOW_ORDER += ("source", *CARD_KEYS, "outcomes", "steps", "ends")
 STEP_ORDER = ("step", "kind", "zh", "en", "help", "who", "mode", "status", "within", "green")
+STEP_ORDER += ("within_when",)
 STEP_ORDER += ("milestone", "fills", "copy", "flow", "do", "until", "when", "else", "branches")
 STEP_ORDER += ("then", "needs", "reason", "own_request", "signs_once", "skip", "proposed")
 HEAD = ("zh", "en", "number", "subject", "start", "cancel")
 STEP_WORDS = ("zh", "en", "status", "do", "flow", "else")
 MARKS = {"own_request": "allowed", "signs_once": "no", "skip": "allowed", "proposed": "yes"}
 NEW, USER, N_OF_M = "new", "user", "n_of_m"
+LIMITS = ("within", "green")
 BLANKS = 1
 
 
@@ -145,8 +147,9 @@ def _step(mapping, row, data, known):
     for key in ("who", "copy"):
         _rules(row, data, key, known)
     _mode(row, data)
-    for key in ("within", "green"):
-        _limit(row, data, key)
+    for key in LIMITS:
+        _limit(row, data, "s-", key)
+    _limits_when(row, data, known)
     if "s-milestones-shown" in data:
         _set_words(row, "milestone", data.getlist("s-milestone"))
     _set_rows(row, data, "fills")
@@ -187,16 +190,32 @@ def _mode(row, data):
     _set(row, "mode", "" if mode == "any" else mode)
 
 
-def _limit(row, data, key):
+def _limit(row, data, prefix, key):
     """A number and a unit; written again only where they say something else."""
-    if f"s-{key}-number" not in data:
+    if f"{prefix}{key}-number" not in data:
         return
-    number, unit = data.get(f"s-{key}-number", "").strip(), data.get(f"s-{key}-unit", "")
+    number = data.get(f"{prefix}{key}-number", "").strip()
+    unit = data.get(f"{prefix}{key}-unit", "")
     old = limit_parts(row.get(key, ""))
     if (number, unit) == (old["number"], old["unit"]):
         return
     plural = "s" if number != "1" else ""
     _set(row, key, f"{number} {unit}{plural}" if number else "")
+
+
+def _limits_when(row, data, known):
+    """Limits by condition: a condition picked or written, and by when. Empty lines go."""
+    if "limit0-name" not in data:
+        return
+    old, lines = row.get("within_when") or [], []
+    for k in _numbers(data, "limit%s-name"):
+        line = {**old[k]} if k < len(old) else {}
+        _set(line, "if", _condition(data, f"limit{k}-", line.get("if", ""), known))
+        for key in LIMITS:
+            _limit(line, data, f"limit{k}-", key)
+        if line:
+            lines.append({key: line[key] for key in ("if", *LIMITS) if key in line})
+    _set(row, "within_when", lines)
 
 
 def limit_parts(text: str) -> dict:

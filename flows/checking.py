@@ -97,6 +97,7 @@ def _of_step(flow, step, house) -> Iterator[Problem]:
     yield from _of_people(flow, step, house)
     yield from _of_outcomes(flow, step, house)
     yield from _of_kind(step, house)
+    yield from _of_limits(step, house)
 
 
 def _of_status(flow, step, house) -> Iterator[Problem]:
@@ -197,9 +198,22 @@ def _of_kind(step, house) -> Iterator[Problem]:
             yield Problem(step.code, "ends_uncovered", end)
 
 
+def _of_limits(step, house) -> Iterator[Problem]:
+    """Each line says when and by when; only a person or a wait has use for them."""
+    if step.limits and not (step.by_person or step.waits):
+        yield Problem(step.code, "limits_not_here")
+    for number, line in enumerate(step.limits, start=1):
+        if not line.within:
+            yield Problem(step.code, "limit_missing", str(number))
+        if line.condition:
+            yield from _of_expression(step, line.condition, house)
+        else:
+            yield Problem(step.code, "limit_condition_missing", str(number))
+
+
 def _of_expression(step, text, house) -> Iterator[Problem]:
     try:
-        expression = parse(text, house.names)
+        expression = parse(text, house.names, "yes_no")
     except ExpressionError as error:
         yield Problem(step.code, "expression", str(error))
         return

@@ -41,6 +41,10 @@ Keys of a step
   within      working time: "2 days", "4 hours", "15 minutes"; "30 calendar days" never stands
               still
   green       the same for accounts of the green channel
+  within_when limits for where a condition holds: list of {if: CONDITION, within: LIMIT, green:
+              LIMIT}. The first that holds counts, within and green alike (without green its
+              within); where none holds, or a value is unknown, within and green of the step.
+              Looked at when the step opens; a step that waits looks each time it wakes
   milestone   one or a list of: identified qualified contacted needs_known proposed signed
               delivered retained
   then        {outcome: target} or one target alone, which is the outcome "done". A target is a
@@ -71,7 +75,7 @@ from types import MappingProxyType
 import yaml
 
 from core.worktime import parse_limit
-from flows.shape import Branch, DefinitionError, End, Flow, Outcome, Problem, Step, Words
+from flows.shape import Branch, DefinitionError, End, Flow, Limit, Outcome, Problem, Step, Words
 
 # Outcomes every flow may use without naming them: code to (zh, en).
 OUTCOMES = MappingProxyType(
@@ -94,8 +98,19 @@ FLOW_KEYS = frozenset(
     | {"outcomes", "steps", "ends", *CARD_KEYS}
 )
 STEP_KEYS = frozenset(
-    {"step", "kind", "zh", "en", "help", "who", "mode", "status", "within", "green", "milestone"}
-    | {"then", "reason", "needs", "fills", "copy", "own_request", "signs_once", "skip", "proposed"}
+    {"step", "kind", "zh", "en", "help", "who", "mode", "status", "within", "green", "within_when"}
+    | {
+        "milestone",
+        "then",
+        "reason",
+        "needs",
+        "fills",
+        "copy",
+        "own_request",
+        "signs_once",
+        "skip",
+        "proposed",
+    }
     | {"when", "else", "until", "do", "flow", "branches"}
 )
 MODE = re.compile(r"(?P<name>any|all|in_order)|(?P<need>[1-9]\d?) of (?P<seats>[1-9]\d?)")
@@ -205,6 +220,7 @@ class Reader:
             status=self._text(code, row, "status"),
             within=self._limit(code, row, "within"),
             green=self._limit(code, row, "green"),
+            limits=self._limits(code, row),
             milestones=self._words(code, row, "milestone"),
             outcomes=MappingProxyType(outcomes),
             conditions=conditions,
@@ -340,6 +356,14 @@ class Reader:
         except ValueError:
             self._bad(step, "limit", text)
             return ""
+
+    def _limits(self, step, row) -> tuple[Limit, ...]:
+        found = []
+        for line in self._rows(step, row, "within_when"):
+            self._known_keys(step, line, {"if", "within", "green"})
+            words = {key: self._limit(step, line, key) for key in ("within", "green")}
+            found.append(Limit(self._text(step, line, "if"), **words))
+        return tuple(found)
 
     def _switch(self, step, row, key, on, off, *, default) -> bool:
         text = self._text(step, row, key)

@@ -5,7 +5,7 @@ and who removes one leaves no arrow into nothing.
 """
 
 from flows.building import branches_of, find, free, places, then_of
-from flows.shape import PERSON_KINDS
+from flows.shape import PERSON_KINDS, WAITING_KINDS
 
 DONE = ("done", "完成", "Done")
 REJECTED = ("rejected", "驳回", "Rejected")
@@ -29,8 +29,9 @@ def act(mapping: dict, action: str, shown: str) -> str:
     noun, verb, *rest = action.split(".")
     if noun == "step" and verb == "add":
         return _add(mapping, shown, *rest[:2])
-    if noun in ("answer", "case"):
-        _up(find(mapping, shown), noun, rest)
+    if noun in ("answer", "case", "limit"):
+        lined = _drop_limit if (noun, verb) == ("limit", "remove") else _up
+        lined(find(mapping, shown), noun, rest)
         return shown
     place = find(mapping, rest[0]) if rest else None
     if place is None:
@@ -144,16 +145,29 @@ def _new_branch(mapping, row) -> dict:
 
 
 def _up(place, noun, rest):
-    """An answer or a case one place up; the answer at the top is the yes."""
-    at = int(rest[0]) if rest and rest[0].isdecimal() and len(rest[0]) < 3 else 0
+    """An answer, a case or a limit one place up; the answer at the top is the yes."""
+    at = _number(rest)
     if place is None or at < 1:
         return
-    cases = place.row.get("when") or []
-    rows = cases if noun == "case" else list(then_of(place.row).items())
+    lines = {"case": place.row.get("when"), "limit": place.row.get("within_when")}
+    rows = (lines[noun] or []) if noun in lines else list(then_of(place.row).items())
     if at < len(rows):
         rows[at - 1], rows[at] = rows[at], rows[at - 1]
     if noun == "answer":
         place.row["then"] = dict(rows)
+
+
+def _drop_limit(place, _noun, rest):
+    """A limit by condition goes."""
+    lines, at = place.row.get("within_when") or [] if place else [], _number(rest)
+    if 0 <= at < len(lines):
+        del lines[at]
+    if place and not lines:
+        place.row.pop("within_when", None)
+
+
+def _number(rest) -> int:
+    return int(rest[0]) if rest and rest[0].isdecimal() and len(rest[0]) < 3 else -1
 
 
 def take_kind(mapping: dict, code: str, kind: str) -> None:
@@ -180,6 +194,8 @@ def fit(mapping, row, old: str) -> None:
     if kind not in LIMITED:
         for key in ("within", "green"):
             row.pop(key, None)
+    if kind not in PERSON_KINDS | WAITING_KINDS:
+        row.pop("within_when", None)
     if kind in PERSON_KINDS:
         row.setdefault("who", "owner")
     _fit_answers(mapping, row, kind, target, inside)

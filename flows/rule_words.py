@@ -4,9 +4,11 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
+from core.subjects import subjects
 from core.worktime import parse_limit
 from documents.models import DocumentTemplate
 from flows.checking import RULE
+from flows.condition_words import Fields
 from flows.pages import said
 from teams.models import Pool, Post, User
 
@@ -39,6 +41,21 @@ class Words:
         wanted = {code for step in self.flow.steps.values() for code in step.fills}
         rows = DocumentTemplate.objects.filter(code__in=wanted)
         return {row.code: row.name for row in rows}
+
+    @cached_property
+    def record(self):
+        return Fields(subjects().get(self.flow.subject))
+
+    def limits(self, step) -> list[dict]:
+        """The limits by condition, in the order they are tried."""
+        return [
+            {
+                "when": self.record.words(line.condition),
+                "within": limit_words(line.within),
+                "green": limit_words(line.green),
+            }
+            for line in step.limits
+        ]
 
     def fills(self, step) -> str:
         return "、".join(self.forms.get(code, code) for code in step.fills)
@@ -97,6 +114,7 @@ def card_rows(flow) -> list[dict]:
             "who": words.who(step),
             "within": limit_words(step.within),
             "green": limit_words(step.green),
+            "limits": words.limits(step),
             "fills": words.fills(step),
             "proposed": step.proposed,
         }

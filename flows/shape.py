@@ -1,6 +1,6 @@
 """What a flow is once it is read: frozen values, and what can be wrong with them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 KINDS = ("task", "approval", "stage", "decision", "parallel", "wait", "subflow", "automatic")
@@ -64,6 +64,15 @@ class Branch:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """A time limit for where a condition holds; without `green` the green channel has `within`."""
+
+    condition: str
+    within: str = ""
+    green: str = ""
+
+
+@dataclass(frozen=True)
 class Step:
     """`branch` and `block` are empty on the main line; `block` is the parallel step around it."""
 
@@ -77,6 +86,7 @@ class Step:
     status: str = ""
     within: str = ""
     green: str = ""
+    limits: tuple[Limit, ...] = ()
     milestones: tuple[str, ...] = ()
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     conditions: tuple[str, ...] = ()
@@ -97,6 +107,11 @@ class Step:
     def positive(self) -> str:
         """The yes: the outcome written first."""
         return next(iter(self.outcomes))
+
+    def limit(self, holds: Callable[[str], bool], *, green: bool) -> str:
+        """The limit that counts: of the first line whose condition holds, else the plain one."""
+        found = next((line for line in self.limits if holds(line.condition)), self)
+        return (green and found.green) or found.within
 
     @property
     def by_person(self) -> bool:

@@ -69,8 +69,7 @@ def _limit(move, step):
     own = move.adapter.due(move.subject, step)
     if own is not None:
         return until(move.now, own, move.run.account)
-    text = step.green if move.run.green and step.green else step.within
-    limit = deadline(text, move.now, move.run.account)
+    limit = deadline(move.limit(step), move.now, move.run.account)
     later = move.adapter.may_wait_until(move.subject, step)
     if later is not None and later > limit.due_at:
         return until(move.now, later, move.run.account)
@@ -154,7 +153,7 @@ def _limit_by_dates(move, visit, step):
     later = move.adapter.may_wait_until(move.subject, step)
     if later is None:
         return None
-    plain = deadline(step.within, visit.entered_at, move.run.account)
+    plain = deadline(move.limit(step), visit.entered_at, move.run.account)
     if plain.due_at >= later:
         return plain
     return until(visit.entered_at, later, move.run.account)

@@ -92,6 +92,10 @@ class Move:
         names = names_of(self.adapter)
         return holds(condition(text, names), lambda name: self.adapter.value(self.subject, name))
 
+    def limit(self, step) -> str:
+        """The time limit of a step as things stand now."""
+        return step.limit(self.holds, green=self.run.green)
+
     def set_status(self, status) -> None:
         if not status:
             return
@@ -281,7 +285,7 @@ class Move:
         elif self.holds(step.until):
             self.leave(visit, step.positive)
             return
-        late = deadline(step.within, visit.entered_at, self.run.account).due_at
+        late = deadline(self.limit(step), visit.entered_at, self.run.account).due_at
         if "late" in step.outcomes and self.now >= late:
             self.leave(visit, "late")
             return
