@@ -27,7 +27,7 @@ class NotificationFilter(FilterSet):
 
 class NotificationSerializer(RecordSerializer):
     """A notification (通知). `hidden`: it is about something the reader may no longer see; its
-    text is left out."""
+    text is left out. `withdrawn_at`: it was overtaken then and holds no more."""
 
     id = serializers.IntegerField()
     kind = serializers.CharField()
@@ -38,6 +38,7 @@ class NotificationSerializer(RecordSerializer):
     actor = RefField()
     at = serializers.DateTimeField()
     read_at = serializers.DateTimeField(allow_null=True)
+    withdrawn_at = serializers.DateTimeField(allow_null=True)
 
     columns = (
         "id",
@@ -52,6 +53,7 @@ class NotificationSerializer(RecordSerializer):
         "account_id",
         "at",
         "read_at",
+        "withdrawn_at",
         *person_columns("actor"),
     )
 
@@ -67,6 +69,7 @@ class NotificationSerializer(RecordSerializer):
             "actor": self.person(values, "actor"),
             "at": moment(values["at"]),
             "read_at": moment(values["read_at"]),
+            "withdrawn_at": moment(values["withdrawn_at"]),
         }
 
     def told(self, values, name) -> str:

@@ -24,7 +24,7 @@ from engagement.models import (
 )
 from notifications.kinds import Kind, Mode, NoticeChannel
 from notifications.models import Notification
-from notifications.services import Notice, notify
+from notifications.services import Notice, notify, restore, withdraw
 
 GROUP = {"group_zh": "拜访与沟通", "group_en": "Visits and communications"}
 LOUD = dict.fromkeys(NoticeChannel, Mode.NOW)
@@ -68,9 +68,7 @@ def plan_tomorrow(now):
     if time is None:
         return
     for batch in _pending(TOMORROW, now, now + HORIZON):
-        due = [
-            one for one in batch if reminding.due_evening(now, one[1], time, one[3])
-        ]
+        due = [one for one in batch if reminding.due_evening(now, one[1], time, one[3])]
         yield _notices(TOMORROW, due, "明天", "Tomorrow")
 
 
@@ -159,9 +157,15 @@ def visit_stands(notice) -> bool:
     if visit is None or notice.key != _key(visit.pk, visit.starts_at):
         return False
     along = VisitColleague.objects.filter(visit=visit, user=person)
-    return visit.starts_at > timezone.now() and (
-        visit.owner_id == person.pk or along.exists()
-    )
+    return visit.starts_at > timezone.now() and (visit.owner_id == person.pk or along.exists())
+
+
+def overtake(visit_id, starts_at, begins=None) -> None:
+    """The visit does not begin then: what people see of that time is withdrawn. Where it begins
+    at a time of which they were told before, that holds again."""
+    withdraw(kinds=(TOMORROW, SOON), key=_key(visit_id, starts_at))
+    if begins is not None:
+        restore(kinds=(TOMORROW, SOON), key=_key(visit_id, begins))
 
 
 # ---------- answers ----------

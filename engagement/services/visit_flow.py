@@ -11,6 +11,7 @@ from core import writing
 from core.models import in_language
 from engagement import visit_figures
 from engagement.models import AHEAD_STATUSES, Visit, VisitStatus
+from engagement.notices import reminders
 from flows.cache import flow_of
 from flows.models import FlowEvent, FlowRun
 from flows.services import complete, start
@@ -97,6 +98,8 @@ def settle_status(*, visit, status, actor) -> Visit:
 
 def _write_status(visit, status, *, actor, at, note) -> Visit:
     values = {"status": status}
+    if status == VisitStatus.CANCELLED:
+        reminders.overtake(visit.pk, visit.starts_at)
     if status in AHEAD_STATUSES:
         values |= {"held_at": None, "recorded_at": None}
     elif status == VisitStatus.VISITED:

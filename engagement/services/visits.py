@@ -19,6 +19,7 @@ from engagement.models import (
     VisitKind,
     VisitStatus,
 )
+from engagement.notices import reminders
 from engagement.permissions import visits as permissions
 from engagement.services import visit_flow
 from flows import services as flows
@@ -268,6 +269,7 @@ def move_visit(*, visit, starts_at, reason, actor, ends_at=None, version=None, a
     ends_at = ends_at or starts_at + (visit.ends_at - visit.starts_at)
     if (starts_at, ends_at) == (visit.starts_at, visit.ends_at):
         return visit
+    reminders.overtake(visit.pk, visit.starts_at, starts_at)
     writing.edit(
         instance=visit,
         values={"starts_at": starts_at, "ends_at": ends_at, "reason": reason.strip()},

@@ -26,7 +26,8 @@ class Notification(models.Model):
     `key` names the occasion within the kind, so that telling twice changes nothing. `account_id`
     is a plain number: accounts stand above this floor. `is_shown` is off for who switched the
     kind off in the product; the row then only carries the text of the other channels. A letter to
-    somebody outside the house has an `address` instead of a recipient.
+    somebody outside the house has an `address` instead of a recipient. What was overtaken (a
+    reminder of a visit that moved) is withdrawn: it stays to be read, marked so.
     """
 
     kind = models.CharField(_("kind"), max_length=60)
@@ -61,6 +62,7 @@ class Notification(models.Model):
     at = models.DateTimeField(_("when"), default=timezone.now)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
 
     objects = NotificationQuerySet.as_manager()
 

@@ -10,6 +10,7 @@ from notifications.services.operation import close, repair, resend, tell_of_trou
 from notifications.services.outside import Letter, forget, write_out
 from notifications.services.planning import plan_due
 from notifications.services.preferences import mark_all_read, mark_read, set_preferences
+from notifications.services.withdrawing import restore, withdraw
 
 __all__ = [
     "Letter",
@@ -26,9 +27,11 @@ __all__ = [
     "plan_due",
     "repair",
     "resend",
+    "restore",
     "set_preferences",
     "tell_of_trouble",
     "update_endpoint",
     "update_settings",
+    "withdraw",
     "write_out",
 ]

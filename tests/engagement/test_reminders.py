@@ -7,14 +7,13 @@ import pytest
 from django.utils import timezone
 
 from engagement import reminding
-from engagement.models import Communication, CommunicationSettings, ReminderSettings, Visit
+from engagement.models import Communication, CommunicationSettings, ReminderSettings
 from engagement.notices import reminders
-from notifications.models import Delivery, Notification
-from notifications.recheck import still_due
+from notifications.models import Notification
 from notifications.services import plan_due
 from teams.models import Unit
 from tests import factories as make
-from tests.engagement.cast import DAY, HOUR, moment, put_visit
+from tests.engagement.cast import HOUR, moment, put_visit
 
 UTC = datetime.UTC
 SIX = datetime.time(18, 0)
@@ -106,40 +105,6 @@ def test_a_job_that_slept_tells_what_is_still_ahead_and_nothing_past(house):
     put_visit(house.acme, house.kim, moment(2030, 1, 8, 15, 0))
     plan_due(moment(2030, 1, 8, 13, 30))
     assert len(told("visit_soon")) == 1 and not told("visit_tomorrow")
-
-
-def test_moving_a_visit_an_hour_before_its_reminder_leaves_one_at_the_new_time(visit):
-    plan_due(moment(2030, 1, 8, 7, 0))  # the reminder was due at 8:00
-    later = moment(2030, 1, 8, 14, 0)
-    Visit.objects.filter(pk=visit.pk).update(starts_at=later, ends_at=later + HOUR)
-    for hour in (8, 9, 10, 11, 12, 13):
-        plan_due(moment(2030, 1, 8, hour, 5))
-    assert {key for _name, key in told("visit_soon")} == {f"visit:{visit.pk}:20300108T0600"}
-    assert [name for name, _key in told("visit_soon")] == ["kim", "lee"]
-
-
-def test_what_was_written_for_the_old_time_does_not_leave(visit, monkeypatch):
-    now = moment(2030, 1, 8, 8, 0)
-    monkeypatch.setattr(timezone, "now", lambda: now)
-    plan_due(now)
-    mails = Delivery.objects.filter(channel="email")
-    assert mails.count() == 2 and all(still_due(one) for one in mails)
-    Visit.objects.filter(pk=visit.pk).update(
-        starts_at=visit.starts_at + DAY, ends_at=visit.ends_at + DAY
-    )
-    assert not any(still_due(one) for one in mails)
-
-
-def test_a_cancelled_visit_leaves_no_reminder(visit, monkeypatch):
-    now = moment(2030, 1, 8, 8, 0)
-    monkeypatch.setattr(timezone, "now", lambda: now)
-    plan_due(now)
-    mails = list(Delivery.objects.filter(channel="email"))
-    Visit.objects.filter(pk=visit.pk).update(status="cancelled")
-    assert mails and not any(still_due(one) for one in mails)
-    Notification.objects.all().delete()
-    plan_due(now)
-    assert not Notification.objects.exists()
 
 
 def test_who_no_longer_goes_or_sees_it_is_not_told(visit, house, monkeypatch):
