@@ -6,19 +6,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.filters import narrow_state, narrow_text
-from accounts.links import link
-from accounts.lists import date_cell, day, display, plain, raw
 from accounts.models import (
     Account,
-    AccountAssignment,
     Consent,
     Contact,
     ContactLevel,
     ContactRole,
 )
-from accounts.permissions import CARING_ROLES
+from accounts.permissions import cared_for
 from core.bookmarks import starred_ids
 from core.formats import UNKNOWN
+from core.links import link
 from core.lists import (
     Column,
     ListSpec,
@@ -28,6 +26,14 @@ from core.lists import (
     reference_filter,
     text_filter,
     yes_no_filter,
+)
+from core.lists.columns import (
+    choice_column,
+    day_column,
+    name_column,
+    number_column,
+    raw,
+    text_column,
 )
 from core.templatetags.kam import editable
 from teams.models import User
@@ -103,8 +109,8 @@ def _editable(rows, accounts_of, context) -> set:
     others = set(accounts) - covered
     if others:
         covered |= set(
-            AccountAssignment.objects.on(context.today)
-            .filter(user=user, account__in=others, role__in=CARING_ROLES)
+            cared_for(user, context.today)
+            .filter(account__in=others)
             .values_list("account", flat=True)
         )
     return {
@@ -226,60 +232,51 @@ COLUMNS = (
         export=of_role(lambda r: r.get_level_display(), ""),
         soft=True,
     ),
-    Column(
-        code="closeness",
-        label=_("Closeness"),
+    number_column(
+        "closeness",
+        _("Closeness"),
         cell=edit_cell("closeness", _("Closeness, 0 to 5")),
-        export=raw("closeness"),
         sort=("closeness", "name"),
         nullable=True,
-        numeric=True,
         falling=True,
     ),
-    Column(
-        code="mobile",
-        label=_("Mobile"),
+    text_column(
+        "mobile",
+        _("Mobile"),
         cell=edit_cell("mobile", _("Mobile")),
         export=raw("mobile"),
         soft=True,
         phone="c",
     ),
-    Column(
-        code="email",
-        label=_("E-mail"),
+    text_column(
+        "email",
+        _("E-mail"),
         cell=edit_cell("email", _("E-mail")),
         export=raw("email"),
         sort=("email", "name"),
         soft=True,
         wide="3",
     ),
-    Column(
-        code="owner",
-        label=_("Relationship owner"),
-        cell=lambda contact, context: contact.owner.name if contact.owner_id else UNKNOWN,
+    name_column(
+        "owner",
+        _("Relationship owner"),
         export=raw("owner.name"),
         sort=("owner__name_zh", "name"),
         nullable=True,
-        soft=True,
-        related=("owner",),
     ),
-    Column(
-        code="last",
-        label=_("Last contact"),
-        cell=day("last_contact_on"),
-        export=raw("last_contact_on"),
+    day_column(
+        "last",
+        _("Last contact"),
+        "last_contact_on",
         sort=("last_contact_on", "name"),
         nullable=True,
-        numeric=True,
         falling=True,
         soft=True,
         phone="d",
         labelled=True,
     ),
-    Column(code="phone", label=_("Phone"), cell=plain("phone"), export=raw("phone"), shown=False),
-    Column(
-        code="wechat", label=_("WeChat"), cell=plain("wechat"), export=raw("wechat"), shown=False
-    ),
+    text_column("phone", _("Phone"), export=raw("phone"), shown=False),
+    text_column("wechat", _("WeChat"), export=raw("wechat"), shown=False),
     Column(
         code="birthday",
         label=_("Birthday"),
@@ -288,24 +285,8 @@ COLUMNS = (
         numeric=True,
         shown=False,
     ),
-    Column(
-        code="consent",
-        label=_("Consent to be contacted"),
-        cell=display("consent", Contact),
-        sort=("consent", "name"),
-        shown=False,
-        soft=True,
-    ),
-    Column(
-        code="created",
-        label=_("Entered on"),
-        cell=lambda c, context: date_cell(c.created_at, context),
-        export=raw("created_at"),
-        sort=("created_at",),
-        numeric=True,
-        falling=True,
-        shown=False,
-    ),
+    choice_column("consent", _("Consent to be contacted"), sort=("consent", "name"), shown=False),
+    day_column("created", _("Entered on"), "created_at", falling=True, shown=False),
 )
 
 CONTACTS = ListSpec(

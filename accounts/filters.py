@@ -25,6 +25,7 @@ from accounts.models import (
     ServedAccount,
     Tier,
 )
+from accounts.permissions import cared_for
 from core.bookmarks import starred_ids
 from core.compiled import Compiled
 from core.lists import (
@@ -240,3 +241,44 @@ FILTERS = (
     date_filter("created", _("entered on"), field="created_at__date"),
     date_filter("changed", _("changed on"), field="updated_at__date"),
 )
+
+
+def chosen(*codes) -> tuple[Filter, ...]:
+    """Those that a list of accounts for another purpose takes over."""
+    return tuple(one for one in FILTERS if one.code in codes)
+
+
+# ---------- lists whose rows are about an account ----------
+
+
+def accounts_with(relation: str):
+    """The accounts somebody sees that have such rows at all, for the choice."""
+
+    def rows(context):
+        seen = Account.objects.visible_to(context.user)
+        return seen.filter(**{f"{relation}__isnull": False}).distinct()
+
+    return rows
+
+
+def colleagues(context):
+    return User.objects.filter(is_active=True)
+
+
+def whose_filter(mine) -> Filter:
+    """One's own rows, which `mine(rows, user)` finds, or those of the accounts in one's care."""
+
+    def narrow(rows, value, context):
+        if value == "mine":
+            return mine(rows, context.user)
+        return rows.filter(account__in=cared_for(context.user, context.today).values("account"))
+
+    return choice_filter(
+        "whose",
+        _("whose"),
+        [("mine", _("my own")), ("my_accounts", _("my accounts'"))],
+        many=False,
+        apply=narrow,
+        place=True,
+        otherwise=_("all"),
+    )

@@ -2,9 +2,9 @@
 
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.links import link
 from accounts.models import Account
 from core.bookmarks import starred_ids
+from core.links import link
 
 SEEN_KEY = "seen_accounts"
 SEEN = 6

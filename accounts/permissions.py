@@ -13,6 +13,11 @@ def covers(user, account) -> bool:
     return user.sees_everything or account.department_id in user.unit_ids
 
 
+def cared_for(user, today):
+    """The person's assignments on a day as manager, chief or stand-in."""
+    return AccountAssignment.objects.on(today).filter(user=user, role__in=CARING_ROLES)
+
+
 def looks_after(user, account) -> bool:
     """Whether the person is manager, chief or stand-in of the account today."""
     return not roles_held(user, account).isdisjoint(CARING_ROLES)

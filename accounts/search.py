@@ -6,8 +6,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.filters import narrow_text
-from accounts.links import link
 from accounts.models import Account, Contact, ContactRole
+from core.links import link
 
 
 def search_accounts(user, text: str, limit: int) -> dict:

@@ -132,6 +132,14 @@ def is_visible(user, account) -> bool:
     return (user.is_active and user.sees_everything) or seen.filter(pk=account.pk).exists()
 
 
+def seen_among(user, account_ids) -> set[int]:
+    """Those ids that stand for accounts the person may see; the others are not named to them."""
+    ids = set(account_ids) - {None}
+    if not ids or user.sees_everything:
+        return ids
+    return set(Account.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+
+
 @dataclass
 class Head:
     """Who looks after an account, for its header."""

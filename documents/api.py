@@ -11,6 +11,7 @@ from rest_framework.parsers import JSONParser, MultiPartParser
 
 from accounts.api import label
 from accounts.models import Account
+from accounts.selectors import seen_among
 from core.api.filters import (
     FilterSet,
     IdListFilter,
@@ -148,11 +149,6 @@ class CompleteSerializer(ActionSerializer):
     pass
 
 
-def seen_accounts(user, rows) -> set[int]:
-    ids = {row["account_id"] for row in rows if row["account_id"]}
-    return set(Account.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
-
-
 class DocumentViewSet(CreateRecord, UpdateRecord, RecordViewSet):
     """Filled forms. PATCH takes `answers` by field code; those not named stay."""
 
@@ -169,7 +165,7 @@ class DocumentViewSet(CreateRecord, UpdateRecord, RecordViewSet):
         return Document.objects.visible_to(self.request.user).order_by("-created_at", "-pk")
 
     def lookups(self, rows):
-        return {"seen": seen_accounts(self.request.user, rows)}
+        return {"seen": seen_among(self.request.user, {row["account_id"] for row in rows})}
 
     def make(self, *, answers, **values):
         try:

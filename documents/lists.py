@@ -1,14 +1,15 @@
 """The list of documents: its columns, conditions and words."""
 
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from accounts.columns import bring_seen, seen_account, seen_name
+from accounts.filters import colleagues
 from accounts.models import Account
-from core.formats import UNKNOWN, date_short, number, percent
-from core.history import HIDDEN
+from core.formats import percent
+from core.links import link
 from core.lists import (
     Column,
     Filter,
@@ -19,9 +20,16 @@ from core.lists import (
     reference_filter,
     text_filter,
 )
+from core.lists.columns import (
+    day_column,
+    link_column,
+    name_column,
+    number_column,
+    raw,
+    state_column,
+)
 from core.templatetags.kam import status
 from documents.models import DocumentState, DocumentTemplate, FormKind
-from teams.models import User
 
 STATES = {
     DocumentState.DRAFT: "",
@@ -34,50 +42,21 @@ def state_of(document):
     return status(document.get_state_display(), STATES[document.state])
 
 
-def _number(document, context):
-    return format_html(
-        '<a href="{}" data-open>{}</a>',
-        reverse("documents:document_detail", args=[document.pk]),
-        document.number,
-    )
-
-
 def _name(document, context):
     name = document.name or document.template.name
     return format_html('<span class="k-one">{}</span>', name)
 
 
-def _attach(rows, context):
-    ids = {row.account_id for row in rows if row.account_id}
-    seen = Account.objects.visible_to(context.user).filter(pk__in=ids)
-    context.kept["seen"] = set(seen.values_list("pk", flat=True))
-
-
 def _account(document, context):
-    if document.account_id is None:
-        return UNKNOWN
-    if document.account_id not in context.kept["seen"]:
-        return format_html('<span class="k-3">{}</span>', HIDDEN)
+    return seen_account(document, context.kept["seen"], _link)
+
+
+def _link(account):
     return format_html(
         '<a class="k-one" href="{}">{}</a>',
-        reverse("documents:account_documents", args=[document.account_id]),
-        document.account.label,
+        link("documents:account_documents", account.pk),
+        account.label,
     )
-
-
-def _account_name(document, context):
-    if document.account_id is None:
-        return ""
-    seen = document.account_id in context.kept["seen"]
-    return document.account.label if seen else str(HIDDEN)
-
-
-def _day(field):
-    def cell(document, context):
-        value = getattr(document, field)
-        return date_short(value, context.today, context.language) if value else UNKNOWN
-
-    return cell
 
 
 def _whose(rows, value, context):
@@ -97,7 +76,7 @@ DOCUMENTS = ListSpec(
     export_url="documents:document_export",
     file_name=_("documents"),
     default_sort="-created",
-    attach=_attach,
+    attach=bring_seen,
     filters=(
         Filter(
             code="whose",
@@ -108,9 +87,7 @@ DOCUMENTS = ListSpec(
             apply=_whose,
             place=True,
         ),
-        choice_filter(
-            "state", _("State"), DocumentState, place=True, otherwise=_("in any state")
-        ),
+        choice_filter("state", _("State"), DocumentState, place=True, otherwise=_("in any state")),
         reference_filter(
             "form",
             _("Form"),
@@ -119,7 +96,7 @@ DOCUMENTS = ListSpec(
         ),
         choice_filter("kind", _("Kind"), FormKind, field="template__kind"),
         reference_filter("account", _("Account"), _seen_accounts),
-        reference_filter("owner", _("Owner"), lambda context: User.objects.filter(is_active=True)),
+        reference_filter("owner", _("Owner"), colleagues),
         text_filter("q", _("Number or name contains"), ("number", "name")),
         number_filter("completeness", _("Completeness")),
         number_filter("score", _("Score")),
@@ -134,15 +111,7 @@ DOCUMENTS = ListSpec(
     empty_title=_("No documents yet"),
     empty_text=_("A document is a filled form: about an account, or about the company."),
     columns=(
-        Column(
-            code="number",
-            label=_("Number"),
-            cell=_number,
-            export=lambda document, context: document.number,
-            sort=("number",),
-            fixed=True,
-            phone="a",
-        ),
+        link_column("number", _("Number"), "documents:document_detail"),
         Column(
             code="name",
             label=_("Form"),
@@ -156,67 +125,40 @@ DOCUMENTS = ListSpec(
             code="account",
             label=_("Account"),
             cell=_account,
-            export=_account_name,
+            export=seen_name("label"),
             related=("account",),
         ),
-        Column(
-            code="state",
-            label=_("State"),
-            cell=lambda document, context: state_of(document),
-            export=lambda document, context: document.get_state_display(),
-            sort=("state",),
-            phone="d",
-        ),
+        state_column("state", _("State"), state_of, phone="d"),
         Column(
             code="completeness",
             label=_("Completeness"),
             cell=lambda document, context: percent(document.completeness / 100, 0),
-            export=lambda document, context: document.completeness,
+            export=raw("completeness"),
             sort=("completeness",),
             numeric=True,
             falling=True,
             phone="b",
         ),
-        Column(
-            code="score",
-            label=_("Score"),
-            cell=lambda document, context: number(document.score, 1),
-            export=lambda document, context: document.score,
-            sort=("score",),
-            nullable=True,
-            numeric=True,
-            falling=True,
-            wide="2",
-        ),
-        Column(
-            code="owner",
-            label=_("Owner"),
-            cell=lambda document, context: document.owner or UNKNOWN,
-            related=("owner",),
-            wide="2",
-        ),
-        Column(
-            code="created",
-            label=_("Begun on"),
-            cell=_day("created_at"),
-            export=lambda document, context: document.created_at,
-            sort=("created_at",),
+        number_column("score", _("Score"), digits=1, nullable=True, falling=True, wide="2"),
+        name_column("owner", _("Owner"), soft=False, wide="2"),
+        day_column(
+            "created",
+            _("Begun on"),
+            "created_at",
+            numeric=False,
             falling=True,
             wide="2",
             soft=True,
         ),
-        Column(
-            code="completed",
-            label=_("Completed on"),
-            cell=_day("completed_at"),
-            export=lambda document, context: document.completed_at,
-            sort=("completed_at",),
+        day_column(
+            "completed",
+            _("Completed on"),
+            "completed_at",
             nullable=True,
+            numeric=False,
             falling=True,
             wide="2",
             soft=True,
         ),
     ),
 )
-
-

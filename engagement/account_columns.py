@@ -2,31 +2,21 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.lists import date_cell
 from core.lists import Column
+from core.lists.columns import day_column
 
 
-def _day(name):
-    return lambda account, context: getattr(account.figures, name)
-
-
-def _shown(name):
-    return lambda account, context: date_cell(getattr(account.figures, name), context)
-
-
-def _column(code, label, name, **more) -> Column:
-    return Column(
-        code=code,
-        label=label,
-        cell=_shown(name),
-        export=_day(name),
+def _column(code, label, name) -> Column:
+    return day_column(
+        code,
+        label,
+        f"figures.{name}",
         sort=(f"figures__{name}", "name"),
         related=("figures",),
         nullable=True,
-        numeric=True,
-        **more,
+        wide="3",
     )
 
 
-LAST_VISIT = _column("last_visit", _("Last visit"), "last_visit_on", wide="3")
-NEXT_VISIT = _column("next_visit", _("Next visit"), "next_visit_on", wide="3")
+LAST_VISIT = _column("last_visit", _("Last visit"), "last_visit_on")
+NEXT_VISIT = _column("next_visit", _("Next visit"), "next_visit_on")

@@ -2,8 +2,8 @@
 
 from django.utils import timezone
 
-from accounts.models import Account, AccountAssignment
-from accounts.permissions import CARING_ROLES, can_edit_account
+from accounts.models import Account
+from accounts.permissions import can_edit_account, cared_for
 from teams.rights import Right
 
 
@@ -25,8 +25,7 @@ def askable_accounts(user):
     rows = Account.objects.visible_to(user).current()
     if user.sees_everything:
         return rows
-    held = AccountAssignment.objects.on(timezone.localdate())
-    held = held.filter(user=user, role__in=CARING_ROLES)
+    held = cared_for(user, timezone.localdate())
     return rows.filter(department__in=user.unit_ids) | rows.filter(pk__in=held.values("account"))
 
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from accounts.models import Account, AccountAssignment
+from accounts.models import Account
 from accounts.models.about import AboutQuerySet
-from accounts.permissions import CARING_ROLES
+from accounts.permissions import cared_for
 from core.calendars import calendar_for
 from core.models import company
 from core.money import known_total
@@ -267,7 +267,7 @@ def _accounts(user, today, now) -> tuple[list, list[Changed], tuple[int, int]]:
     """The accounts in the person's care; those that fell silent or whose file is out of date,
     worst first; and how many of how many were met in time. A leader without accounts of their own
     gets those of their units."""
-    held = AccountAssignment.objects.on(today).filter(user=user, role__in=CARING_ROLES)
+    held = cared_for(user, today)
     seen = Account.objects.visible_to(user).current()
     seen = seen.select_related("tier", "customer_file", "figures")
     accounts = [_paced(one, today) for one in seen.filter(pk__in=held.values("account"))]

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from accounts.api import label
 from accounts.models import Account
+from accounts.selectors import seen_among
 from core.api.filters import (
     FilterSet,
     IdListFilter,
@@ -34,7 +35,7 @@ from core.api.viewsets import CreateRecord, RecordViewSet, UpdateRecord
 from core.models import company
 from core.money import company_currency_code, known_total, total
 from core.periods import quarter_of
-from opportunities import selectors, services
+from opportunities import services
 from opportunities.models import (
     BusinessKind,
     Milestone,
@@ -280,7 +281,7 @@ class OpportunityViewSet(CreateRecord, UpdateRecord, RecordViewSet):
         found = OpportunityLine.objects.filter(opportunity__in=[row["id"] for row in rows])
         for line in found.order_by("pk").values(*LineSerializer.columns):
             lines.setdefault(line["opportunity_id"], []).append(one.row(line))
-        seen = selectors.seen_among(self.request.user, {row["account_id"] for row in rows})
+        seen = seen_among(self.request.user, {row["account_id"] for row in rows})
         return {"lines": lines, "seen": seen}
 
     def make(self, **values):

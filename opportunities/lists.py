@@ -7,13 +7,23 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from accounts.columns import account_column, account_link, bring_seen, seen_account, seen_name
 from accounts.models import Account
 from core.formats import UNKNOWN, date_short, full_money, short_money
-from core.history import HIDDEN
 from core.lists import Column, ListSpec, number_filter, text_filter, yes_no_filter
+from core.lists.columns import (
+    choice_column,
+    day_column,
+    link_column,
+    money_column,
+    name_column,
+    raw,
+    state_column,
+    text_column,
+)
 from core.money import known_total
-from core.templatetags.kam import editable, status, tier
-from opportunities import filters, permissions, selectors
+from core.templatetags.kam import editable, status
+from opportunities import filters, permissions
 from opportunities.models import OpportunityStatus
 from teams.rights import Right
 
@@ -35,16 +45,8 @@ def state_of(deal):
 
 def account_of(deal, seen) -> str:
     """The account with a link for who sees it; others learn only that there is one."""
-    if deal.account_id is None:
-        return format_html('<span class="k-3">{}</span>', _now("account unknown"))
-    if deal.account_id not in seen:
-        return format_html('<span class="k-3">{}</span>', HIDDEN)
-    return format_html(
-        '<a class="k-who" href="{}">{}<span class="k-one">{}</span></a>',
-        reverse("accounts:account_detail", args=[deal.account_id]),
-        tier(deal.account.tier) if deal.account.tier_id else "",
-        deal.account.label,
-    )
+    unknown = format_html('<span class="k-3">{}</span>', _now("account unknown"))
+    return seen_account(deal, seen, account_link, unknown)
 
 
 def may_edit(deal, user) -> bool:
@@ -66,22 +68,8 @@ def _open_cell(deal, context, field, value, label):
     )
 
 
-def _name(deal, context):
-    return format_html(
-        '<a class="k-who" href="{}" data-open><span class="k-one">{}</span></a>',
-        reverse("opportunities:opportunity_detail", args=[deal.pk]),
-        deal.name,
-    )
-
-
 def _account(deal, context):
     return account_of(deal, context.kept["seen"])
-
-
-def _account_name(deal, context):
-    if deal.account_id is None:
-        return ""
-    return deal.account.name if deal.account_id in context.kept["seen"] else str(HIDDEN)
 
 
 def _by_account(context):
@@ -130,23 +118,8 @@ def _next_step(deal, context):
     return _open_cell(deal, context, "next_step", value, _now("Edit the next step"))
 
 
-def _day(field):
-    def cell(deal, context):
-        return date_short(getattr(deal, field), context.today, context.language)
-
-    return cell
-
-
-def _raw(field):
-    return lambda deal, context: getattr(deal, field)
-
-
 def _total_money(value, context):
     return full_money(value, context.currency, context.language)
-
-
-def _attach(rows, context):
-    context.kept["seen"] = selectors.seen_accounts(context.user, rows)
 
 
 OPPORTUNITIES = ListSpec(
@@ -160,7 +133,7 @@ OPPORTUNITIES = ListSpec(
     bulk_label=_("Change owner, date or kind"),
     file_name=_("opportunities"),
     default_sort="-created",
-    attach=_attach,
+    attach=bring_seen,
     filters=filters.ALL,
     built_in=(
         (_("All"), ""),
@@ -174,204 +147,77 @@ OPPORTUNITIES = ListSpec(
         "An opportunity is a chance to sell: what, to whom, for how much and what comes next."
     ),
     columns=(
-        Column(
-            code="name",
-            label=_("Opportunity"),
-            cell=_name,
-            export=_raw("name"),
-            sort=("name",),
-            fixed=True,
-            phone="a",
-        ),
-        Column(
-            code="account",
-            label=_("Account"),
+        link_column("name", _("Opportunity"), "opportunities:opportunity_detail"),
+        account_column(
             cell=_account,
-            export=_account_name,
+            export=seen_name("name"),
+            sort=(),
             sort_by=_by_account,
             nullable=True,
             related=("account__tier",),
-            phone="c",
         ),
-        Column(
-            code="amount",
-            label=_("Amount"),
+        money_column(
+            "amount",
+            _("Amount"),
             cell=_amount,
-            export=_raw("amount"),
             sort=("amount_base",),
             nullable=True,
-            numeric=True,
             falling=True,
             phone="b",
             total=known_total,
             total_cell=_total_money,
         ),
-        Column(
-            code="currency",
-            label=_("Currency"),
-            cell=lambda deal, context: deal.currency_id,
-            shown=False,
-            soft=True,
-        ),
-        Column(
-            code="amount_base",
-            label=_("Amount in company currency"),
-            cell=lambda deal, context: money(deal.amount_base, context.currency, context),
-            export=_raw("amount_base"),
+        text_column("currency", _("Currency"), "currency_id", shown=False, soft=True),
+        money_column(
+            "amount_base",
+            _("Amount in company currency"),
+            currency="",
             sort=("amount_base", "name"),
             nullable=True,
-            numeric=True,
             falling=True,
             shown=False,
             total=known_total,
             total_cell=_total_money,
         ),
-        Column(
-            code="status",
-            label=_("Status"),
-            cell=lambda deal, context: state_of(deal),
-            export=lambda deal, context: deal.get_status_display(),
-            sort=("status",),
-        ),
-        Column(
-            code="milestone",
-            label=_("Milestone"),
-            cell=lambda deal, context: deal.get_milestone_display(),
-            phone="d",
-        ),
-        Column(
-            code="since",
-            label=_("Since"),
-            cell=_day("milestone_since"),
-            export=_raw("milestone_since"),
-            sort=("milestone_since",),
-            numeric=True,
-            shown=False,
-            wide="3",
-        ),
-        Column(
-            code="expected",
-            label=_("Expected close"),
+        state_column("status", _("Status"), state_of, phone=""),
+        choice_column("milestone", _("Milestone"), soft=False, phone="d"),
+        day_column("since", _("Since"), "milestone_since", shown=False, wide="3"),
+        day_column(
+            "expected",
+            _("Expected close"),
+            "expected_close_on",
             cell=_expected,
-            export=_raw("expected_close_on"),
-            sort=("expected_close_on",),
             nullable=True,
-            numeric=True,
             wide="2",
         ),
-        Column(
-            code="next_step",
-            label=_("Next step"),
-            cell=_next_step,
-            export=_raw("next_step"),
-            wide="2",
+        text_column(
+            "next_step", _("Next step"), cell=_next_step, export=raw("next_step"), wide="2"
         ),
-        Column(
-            code="next_step_on",
-            label=_("Next step on"),
-            cell=_day("next_step_on"),
-            export=_raw("next_step_on"),
-            sort=("next_step_on",),
+        day_column("next_step_on", _("Next step on"), nullable=True, shown=False, wide="3"),
+        name_column("owner", _("Owner"), sort=("owner__username",), wide="2"),
+        name_column("department", _("Department"), "owner_unit", shown=False, wide="3"),
+        choice_column("kind", _("Kind of business"), sort=("kind",), shown=False, wide="3"),
+        day_column("closed", _("Closed on"), "closed_on", nullable=True, falling=True, wide="3"),
+        day_column(
+            "opened",
+            _("Opened on"),
+            "opened_on",
             nullable=True,
-            numeric=True,
-            shown=False,
-            wide="3",
-        ),
-        Column(
-            code="owner",
-            label=_("Owner"),
-            cell=lambda deal, context: deal.owner.name,
-            sort=("owner__username",),
-            related=("owner",),
-            soft=True,
-            wide="2",
-        ),
-        Column(
-            code="department",
-            label=_("Department"),
-            cell=lambda deal, context: deal.owner_unit.name if deal.owner_unit_id else UNKNOWN,
-            related=("owner_unit",),
-            soft=True,
-            shown=False,
-            wide="3",
-        ),
-        Column(
-            code="kind",
-            label=_("Kind of business"),
-            cell=lambda deal, context: deal.get_kind_display(),
-            sort=("kind",),
-            soft=True,
-            shown=False,
-            wide="3",
-        ),
-        Column(
-            code="closed",
-            label=_("Closed on"),
-            cell=_day("closed_on"),
-            export=_raw("closed_on"),
-            sort=("closed_on",),
-            nullable=True,
-            numeric=True,
-            falling=True,
-            wide="3",
-        ),
-        Column(
-            code="opened",
-            label=_("Opened on"),
-            cell=_day("opened_on"),
-            export=_raw("opened_on"),
-            sort=("opened_on",),
-            nullable=True,
-            numeric=True,
             falling=True,
             shown=False,
             wide="3",
         ),
-        Column(
-            code="lost_reason",
-            label=_("Why it was lost"),
-            cell=lambda deal, context: deal.lost_reason or UNKNOWN,
-            export=_raw("lost_reason"),
+        text_column(
+            "lost_reason",
+            _("Why it was lost"),
+            export=raw("lost_reason"),
             shown=False,
             wide="3",
         ),
-        Column(
-            code="number",
-            label=_("Number"),
-            cell=lambda deal, context: deal.number,
-            sort=("number",),
-            soft=True,
-            shown=False,
-            wide="3",
-        ),
-        Column(
-            code="created",
-            label=_("Entered"),
-            cell=_day("created_at"),
-            export=_raw("created_at"),
-            sort=("created_at",),
-            numeric=True,
-            falling=True,
-            shown=False,
-            wide="3",
-        ),
+        text_column("number", _("Number"), sort=("number",), soft=True, shown=False, wide="3"),
+        day_column("created", _("Entered"), "created_at", falling=True, shown=False, wide="3"),
     ),
 )
-
-
-def _product_name(product, context):
-    return format_html(
-        '<a class="k-who" href="{}" data-open><span class="k-one">{}</span></a>',
-        reverse("opportunities:product_detail", args=[product.pk]),
-        product.name,
-    )
-
-
-def _price(field):
-    def cell(product, context):
-        return money(getattr(product, field), product.currency_id, context)
-
-    return cell
 
 
 def _active(product, context):
@@ -410,61 +256,24 @@ PRODUCTS = ListSpec(
         number_filter("floor_price", _("floor price"), right=Right.SEE_COST),
     ),
     columns=(
-        Column(
-            code="code",
-            label=_("Code"),
-            cell=lambda product, context: product.code,
-            sort=("code",),
-            phone="c",
-        ),
-        Column(
-            code="name",
-            label=_("Product"),
-            cell=_product_name,
-            export=lambda product, context: product.name,
-            fixed=True,
-            phone="a",
-        ),
-        Column(
-            code="family",
-            label=_("Series"),
-            cell=lambda product, context: product.family or UNKNOWN,
-            soft=True,
-            wide="2",
-        ),
-        Column(
-            code="unit",
-            label=_("Unit"),
-            cell=lambda product, context: product.unit or UNKNOWN,
-            soft=True,
-            wide="2",
-        ),
-        Column(
-            code="currency",
-            label=_("Currency"),
-            cell=lambda product, context: product.currency_id,
-            soft=True,
-            wide="3",
-        ),
-        Column(
-            code="list_price",
-            label=_("List price"),
-            cell=_price("list_price"),
-            export=_raw("list_price"),
+        text_column("code", _("Code"), sort=("code",), phone="c"),
+        link_column("name", _("Product"), "opportunities:product_detail", sort=()),
+        text_column("family", _("Series"), soft=True, wide="2"),
+        text_column("unit", _("Unit"), soft=True, wide="2"),
+        text_column("currency", _("Currency"), "currency_id", soft=True, wide="3"),
+        money_column(
+            "list_price",
+            _("List price"),
             sort=("list_price",),
             nullable=True,
-            numeric=True,
             falling=True,
             phone="b",
         ),
-        Column(
-            code="floor_price",
-            label=_("Floor price"),
-            cell=_price("floor_price"),
-            export=_raw("floor_price"),
+        money_column(
+            "floor_price",
+            _("Floor price"),
             sort=("floor_price",),
             nullable=True,
-            numeric=True,
             falling=True,
             right=Right.SEE_COST,
             wide="2",

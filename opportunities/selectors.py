@@ -7,6 +7,7 @@ from django.db.models import Count, F, Min, Q
 from django.utils.text import capfirst
 
 from accounts.models import Account
+from accounts.selectors import seen_among
 from core.kept import kept, stamp
 from core.models import company
 from core.money import added, known_total
@@ -43,25 +44,22 @@ def deals_named(user, text):
 
 def account_totals(account, user) -> dict:
     """Open and won of one account, and how many were lost."""
-    return deals_of(user).filter(account=account).aggregate(
-        open_amount=known_total(filter=Q(status=OpportunityStatus.OPEN)),
-        open_count=Count("pk", filter=Q(status=OpportunityStatus.OPEN)),
-        won_amount=known_total(filter=Q(status=OpportunityStatus.WON)),
-        won_count=Count("pk", filter=Q(status=OpportunityStatus.WON)),
-        lost_count=Count("pk", filter=Q(status=OpportunityStatus.LOST)),
+    return (
+        deals_of(user)
+        .filter(account=account)
+        .aggregate(
+            open_amount=known_total(filter=Q(status=OpportunityStatus.OPEN)),
+            open_count=Count("pk", filter=Q(status=OpportunityStatus.OPEN)),
+            won_amount=known_total(filter=Q(status=OpportunityStatus.WON)),
+            won_count=Count("pk", filter=Q(status=OpportunityStatus.WON)),
+            lost_count=Count("pk", filter=Q(status=OpportunityStatus.LOST)),
+        )
     )
 
 
 def seen_accounts(user, deals) -> set[int]:
     """Ids of the deals' accounts that the person may see; the others are not named to them."""
     return seen_among(user, {deal.account_id for deal in deals})
-
-
-def seen_among(user, account_ids) -> set[int]:
-    ids = set(account_ids) - {None}
-    if not ids or user.sees_everything:
-        return ids
-    return set(Account.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
 
 
 # ---------- the board ----------

@@ -1,15 +1,13 @@
 """The lists of customer files and of their proposed changes."""
 
 from django.db.models import Avg, Case, FloatField, Value, When
-from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts import filters as account_filters
-from accounts.links import link
-from accounts.lists import date_cell, manager_key, manager_name, manager_of
+from accounts.columns import account_column, account_link, manager_column
 from accounts.models import Account
 from core.formats import UNKNOWN
 from core.lists import (
@@ -20,7 +18,16 @@ from core.lists import (
     reference_filter,
     yes_no_filter,
 )
-from core.templatetags.kam import status, tier
+from core.lists.columns import (
+    date_cell,
+    day_column,
+    link_cell,
+    name_column,
+    raw,
+    state_column,
+    text_column,
+)
+from core.templatetags.kam import status
 from planning import freshness, selectors
 from planning.models import ChangeState
 from planning.values import shown
@@ -31,13 +38,8 @@ LONG = 60
 # ---------- files ----------
 
 
-def _account_cell(account, context):
-    return format_html(
-        '<a class="k-who" href="{}" data-open>{}<span class="k-one">{}</span></a>',
-        link("planning:account_file", account.pk),
-        tier(account.tier) if account.tier_id else "",
-        account.label,
-    )
+def _account(account, context):
+    return account_link(account, "planning:account_file", opens=True)
 
 
 def _interval(account):
@@ -77,10 +79,6 @@ def _share_cell(value, context):
     return UNKNOWN if value is None else _now("%(n)s%% in date") % {"n": int(value)}
 
 
-def _chosen(names):
-    return tuple(one for one in account_filters.FILTERS if one.code in names)
-
-
 FILES = ListSpec(
     code="customer_files",
     title=_("Customer files"),
@@ -91,7 +89,7 @@ FILES = ListSpec(
     file_name=_("customer files"),
     default_sort="confirmed",
     filters=(
-        *_chosen({"whose", "tier", "manager", "unit", "city", "q"}),
+        *account_filters.chosen("whose", "tier", "manager", "unit", "city", "q"),
         yes_no_filter(
             "fresh",
             _("in date"),
@@ -110,32 +108,25 @@ FILES = ListSpec(
         Column(
             code="name",
             label=_("Account"),
-            cell=_account_cell,
-            export=lambda account, context: account.name,
+            cell=lambda account, context: account_link(
+                account, "planning:account_file", opens=True
+            ),
+            export=raw("name"),
             sort=("name",),
             related=("tier",),
             fixed=True,
             phone="a",
         ),
-        Column(
-            code="number",
-            label=_("File number"),
-            cell=lambda account, context: account.file_number or UNKNOWN,
+        text_column(
+            "number",
+            _("File number"),
+            "file_number",
             sort=("file_number",),
             nullable=True,
             soft=True,
             phone="c",
         ),
-        Column(
-            code="manager",
-            label=_("Account manager"),
-            cell=lambda account, context: manager_name(account) or UNKNOWN,
-            export=lambda account, context: manager_name(account),
-            annotate=manager_of,
-            sort_by=manager_key,
-            nullable=True,
-            wide="2",
-        ),
+        manager_column(_("Account manager"), wide="2"),
         Column(
             code="state",
             label=_("State"),
@@ -145,15 +136,7 @@ FILES = ListSpec(
             total=_share,
             total_cell=_share_cell,
         ),
-        Column(
-            code="confirmed",
-            label=_("Last confirmed"),
-            cell=lambda account, context: date_cell(account.basis, context),
-            export=lambda account, context: account.basis,
-            sort=("basis",),
-            numeric=True,
-            phone="d",
-        ),
+        day_column("confirmed", _("Last confirmed"), "basis", phone="d"),
         Column(
             code="due",
             label=_("To be confirmed by"),
@@ -185,14 +168,6 @@ def change_state(change):
     return status(change.get_state_display(), CHANGE_STATES[change.state], True)
 
 
-def _of_account(change, context):
-    return format_html(
-        '<a class="k-who" href="{}" data-open><span class="k-one">{}</span></a>',
-        link("planning:account_file", change.account_id),
-        change.account.label,
-    )
-
-
 def _value(name):
     def cell(change, context):
         return Truncator(shown(change.field, getattr(change, name))).chars(LONG)
@@ -202,18 +177,6 @@ def _value(name):
 
 def _full(name):
     return lambda change, context: shown(change.field, getattr(change, name))
-
-
-def _person(name):
-    def cell(change, context):
-        person = getattr(change, name)
-        return person.name if person else UNKNOWN
-
-    return cell
-
-
-def _accounts(context):
-    return Account.objects.visible_to(context.user).filter(file_changes__isnull=False).distinct()
 
 
 CHANGES = ListSpec(
@@ -226,30 +189,23 @@ CHANGES = ListSpec(
     file_name=_("changes of customer files"),
     default_sort="-proposed",
     filters=(
-        choice_filter(
-            "state", _("state"), ChangeState, place=True, otherwise=_("of any state")
-        ),
-        reference_filter("account", _("account"), _accounts),
+        choice_filter("state", _("state"), ChangeState, place=True, otherwise=_("of any state")),
+        reference_filter("account", _("account"), account_filters.accounts_with("file_changes")),
         date_filter("proposed", _("proposed on"), field="created_at__date"),
     ),
     built_in=((_("All"), ""), (_("To be decided"), "state=proposed")),
     empty_title=_("No changes proposed yet"),
     empty_text=_("Whoever learns something new of a customer proposes it on the customer's file."),
     columns=(
-        Column(
-            code="account",
-            label=_("Account"),
-            cell=_of_account,
-            export=lambda change, context: change.account.name,
-            sort=("account__name",),
-            related=("account",),
+        account_column(
+            cell=link_cell("planning:account_file", "account.label", key="account_id"),
             fixed=True,
             phone="a",
         ),
         Column(
             code="field",
             label=_("Field"),
-            cell=lambda change, context: change.field_label,
+            cell=raw("field_label"),
             sort=("field",),
             phone="c",
         ),
@@ -266,48 +222,11 @@ CHANGES = ListSpec(
             export=_full("new_value"),
             phone="d",
         ),
-        Column(
-            code="source", label=_("Source"), cell=lambda change, context: change.source, wide="2"
-        ),
-        Column(
-            code="author",
-            label=_("Author"),
-            cell=_person("author"),
-            related=("author",),
-            soft=True,
-            wide="2",
-        ),
-        Column(
-            code="proposed",
-            label=_("Proposed"),
-            cell=lambda change, context: date_cell(change.created_at, context),
-            export=lambda change, context: change.created_at,
-            sort=("created_at",),
-            numeric=True,
-            falling=True,
-        ),
-        Column(
-            code="state",
-            label=_("State"),
-            cell=lambda change, context: change_state(change),
-            export=lambda change, context: change.get_state_display(),
-            sort=("state",),
-            phone="b",
-        ),
-        Column(
-            code="decided_by",
-            label=_("Decided by"),
-            cell=_person("decided_by"),
-            related=("decided_by",),
-            soft=True,
-            wide="3",
-        ),
-        Column(
-            code="reason",
-            label=_("Reason"),
-            cell=lambda change, context: change.reason or UNKNOWN,
-            shown=False,
-            wide="3",
-        ),
+        Column(code="source", label=_("Source"), cell=raw("source"), wide="2"),
+        name_column("author", _("Author"), wide="2"),
+        day_column("proposed", _("Proposed"), "created_at", falling=True),
+        state_column("state", _("State"), change_state),
+        name_column("decided_by", _("Decided by"), wide="3"),
+        text_column("reason", _("Reason"), shown=False, wide="3"),
     ),
 )

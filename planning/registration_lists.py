@@ -1,24 +1,22 @@
 """The list of registrations."""
 
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from accounts.links import link
-from accounts.lists import date_cell
-from accounts.models import Account
-from core.formats import UNKNOWN, short_money
-from core.lists import (
-    Column,
-    ListSpec,
-    choice_filter,
-    date_filter,
-    reference_filter,
-    text_filter,
+from accounts.columns import account_column
+from accounts.filters import accounts_with, colleagues
+from core.lists import ListSpec, choice_filter, date_filter, reference_filter, text_filter
+from core.lists.columns import (
+    choice_column,
+    day_column,
+    link_column,
+    money_column,
+    name_column,
+    state_column,
+    text_column,
 )
 from core.templatetags.kam import status
 from planning.models import RegistrationKind, RegistrationStatus
-from teams.models import User
 
 SHAPES = {
     RegistrationStatus.REGISTERED: "good",
@@ -28,32 +26,7 @@ SHAPES = {
 
 
 def registration_state(registration):
-    return status(
-        registration.get_status_display(), SHAPES.get(registration.status, ""), True
-    )
-
-
-def _number(row, context):
-    return format_html(
-        '<a class="k-who" href="{}" data-open><span class="k-one">{}</span></a>',
-        link("planning:registration_detail", row.pk),
-        row.number,
-    )
-
-
-def _accounts(context):
-    seen = Account.objects.visible_to(context.user)
-    return seen.filter(registrations__isnull=False).distinct()
-
-
-def _originators(context):
-    return User.objects.filter(is_active=True)
-
-
-def _amount(row, context):
-    if row.amount is None:
-        return UNKNOWN
-    return short_money(row.amount, row.currency_id, context.language)
+    return status(registration.get_status_display(), SHAPES.get(registration.status, ""), True)
 
 
 REGISTRATIONS = ListSpec(
@@ -72,8 +45,8 @@ REGISTRATIONS = ListSpec(
         choice_filter(
             "status", _("status"), RegistrationStatus, place=True, otherwise=_("of any state")
         ),
-        reference_filter("account", _("account"), _accounts),
-        reference_filter("originator", _("started by"), _originators),
+        reference_filter("account", _("account"), accounts_with("registrations")),
+        reference_filter("originator", _("started by"), colleagues),
         text_filter("q", _("number or deal"), ("number", "deal_name")),
         date_filter("started", _("started on"), field="created_at__date"),
         date_filter("valid", _("valid until"), field="valid_until"),
@@ -89,91 +62,15 @@ REGISTRATIONS = ListSpec(
     empty_title=_("No registrations yet"),
     empty_text=_("A registration is started on the page of an account."),
     columns=(
-        Column(
-            code="number",
-            label=_("Number"),
-            cell=_number,
-            export=lambda row, context: row.number,
-            sort=("number",),
-            fixed=True,
-            phone="a",
-        ),
-        Column(
-            code="account",
-            label=_("Account"),
-            cell=lambda row, context: row.account.label,
-            export=lambda row, context: row.account.name,
-            sort=("account__name",),
-            related=("account",),
-            phone="c",
-        ),
-        Column(
-            code="kind",
-            label=_("Kind"),
-            cell=lambda row, context: row.get_kind_display(),
-            sort=("kind",),
-            soft=True,
-        ),
-        Column(
-            code="deal",
-            label=_("Deal"),
-            cell=lambda row, context: row.deal_name or UNKNOWN,
-            sort=("deal_name",),
-            wide="2",
-        ),
-        Column(
-            code="status",
-            label=_("Status"),
-            cell=lambda row, context: registration_state(row),
-            export=lambda row, context: row.get_status_display(),
-            sort=("status",),
-            phone="b",
-        ),
-        Column(
-            code="originator",
-            label=_("Started by"),
-            cell=lambda row, context: row.originator.name if row.originator else UNKNOWN,
-            related=("originator",),
-            soft=True,
-            wide="2",
-        ),
-        Column(
-            code="started",
-            label=_("Started"),
-            cell=lambda row, context: date_cell(row.created_at, context),
-            export=lambda row, context: row.created_at,
-            sort=("created_at",),
-            numeric=True,
-            falling=True,
-            phone="d",
-        ),
-        Column(
-            code="decided",
-            label=_("Decided"),
-            cell=lambda row, context: date_cell(row.decided_at, context),
-            export=lambda row, context: row.decided_at,
-            sort=("decided_at",),
-            nullable=True,
-            numeric=True,
-            wide="2",
-        ),
-        Column(
-            code="amount",
-            label=_("Amount"),
-            cell=_amount,
-            export=lambda row, context: row.amount,
-            numeric=True,
-            wide="3",
-        ),
-        Column(
-            code="valid",
-            label=_("Valid until"),
-            cell=lambda row, context: date_cell(row.valid_until, context),
-            export=lambda row, context: row.valid_until,
-            sort=("valid_until",),
-            nullable=True,
-            numeric=True,
-            wide="3",
-        ),
+        link_column("number", _("Number"), "planning:registration_detail"),
+        account_column(),
+        choice_column("kind", _("Kind"), sort=("kind",)),
+        text_column("deal", _("Deal"), "deal_name", sort=("deal_name",), wide="2"),
+        state_column("status", _("Status"), registration_state),
+        name_column("originator", _("Started by"), wide="2"),
+        day_column("started", _("Started"), "created_at", falling=True, phone="d"),
+        day_column("decided", _("Decided"), "decided_at", nullable=True, wide="2"),
+        money_column("amount", _("Amount"), wide="3"),
+        day_column("valid", _("Valid until"), "valid_until", nullable=True, wide="3"),
     ),
 )

@@ -1,7 +1,7 @@
 """The contacts of accounts that rows name: found again, updated, or new."""
 
-from accounts.models import Account, AccountAssignment, Contact, ContactRole
-from accounts.permissions import CARING_ROLES
+from accounts.models import Account, Contact, ContactRole
+from accounts.permissions import cared_for
 from core.importing.base import MAIN, Side
 from core.normalise import fold as fold_name
 from core.normalise import normalise_name, search_index
@@ -28,7 +28,7 @@ def editable_accounts(user, today):
     """Ids of accounts whose contacts this person may edit; None means all."""
     if user.sees_everything:
         return None
-    cared = AccountAssignment.objects.on(today).filter(user=user, role__in=CARING_ROLES)
+    cared = cared_for(user, today)
     covered = Account.objects.filter(department__in=user.unit_ids)
     return set(covered.values_list("pk", flat=True)) | set(cared.values_list("account", flat=True))
 

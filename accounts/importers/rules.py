@@ -28,9 +28,7 @@ class AccountRules:
         if not self._all:
             visible = Account.objects.visible_to(user)
             self._visible = frozenset(visible.values_list("pk", flat=True))
-            cared = AccountAssignment.objects.on(self.today).filter(
-                user=user, role__in=permissions.CARING_ROLES
-            )
+            cared = permissions.cared_for(user, self.today)
             covered = Account.objects.filter(department__in=self._units)
             self._covered = frozenset(covered.values_list("pk", flat=True))
             self._editable = self._covered | frozenset(cared.values_list("account", flat=True))

@@ -7,8 +7,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from accounts import permissions, selectors
+from accounts.cells import manager_name, manager_of
 from accounts.lists import account_list as spec
-from accounts.lists import manager_name, manager_of
 from accounts.models import Account
 from accounts.views.lists import create_button, places
 from core.formats import number, short_money

@@ -8,17 +8,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts import filters as account_filters
-from accounts.lists import date_cell, manager_key, manager_name, manager_of, name_cell
+from accounts.cells import name_cell
+from accounts.columns import manager_column
 from core.formats import UNKNOWN
 from core.formats import days as days_text
 from core.lists import Column, ListSpec, choice_filter, yes_no_filter
+from core.lists.columns import day_column, raw
 from core.templatetags.kam import status
 from engagement.cadence import days_overdue
 from engagement.models import LEVELS
 from engagement.selectors.cadence import levels_behind
 
 SOON_DAYS = 7
-FILTERS = {"whose", "tier", "manager", "unit", "city", "industry", "q"}
 
 
 def overdue_cell(account, context):
@@ -30,9 +31,11 @@ def overdue_cell(account, context):
         return status(text, state, True)
     left = (account.due - context.today).days
     if left <= SOON_DAYS:
-        return _now("due today") if not left else _now("due in %(days)s") % {
-            "days": days_text(left, context.language)
-        }
+        return (
+            _now("due today")
+            if not left
+            else _now("due in %(days)s") % {"days": days_text(left, context.language)}
+        )
     return UNKNOWN
 
 
@@ -84,7 +87,7 @@ CADENCE = ListSpec(
     default_sort="due",
     attach=bring_levels,
     filters=(
-        *(one for one in account_filters.FILTERS if one.code in FILTERS),
+        *account_filters.chosen("whose", "tier", "manager", "unit", "city", "industry", "q"),
         choice_filter(
             "state",
             _("state"),
@@ -117,55 +120,41 @@ CADENCE = ListSpec(
             code="name",
             label=_("Account"),
             cell=name_cell,
-            export=lambda account, context: account.name,
+            export=raw("name"),
             sort=("name",),
             related=("tier", "city", "industry"),
             fixed=True,
             phone="a",
         ),
-        Column(
-            code="manager",
-            label=_("Account manager"),
-            cell=lambda account, context: manager_name(account) or UNKNOWN,
-            export=lambda account, context: manager_name(account),
-            annotate=manager_of,
-            sort_by=manager_key,
-            nullable=True,
-            soft=True,
-            wide="2",
-        ),
+        manager_column(_("Account manager"), soft=True, wide="2"),
         Column(
             code="interval",
             label=_("Every"),
             cell=lambda account, context: days_text(
                 account.tier.visit_interval_days, context.language
             ),
-            export=lambda account, context: account.tier.visit_interval_days,
+            export=raw("tier.visit_interval_days"),
             related=("tier",),
             sort=("tier__visit_interval_days", "name"),
             numeric=True,
             soft=True,
             wide="3",
         ),
-        Column(
-            code="last",
-            label=_("Last visit"),
-            cell=lambda account, context: date_cell(account.last_visit, context),
-            export=lambda account, context: account.last_visit,
+        day_column(
+            "last",
+            _("Last visit"),
+            "last_visit",
             sort=(F("last_visit"),),
             nullable=True,
-            numeric=True,
             phone="d",
             labelled=True,
         ),
-        Column(
-            code="next",
-            label=_("Next visit"),
-            cell=lambda account, context: date_cell(account.next_visit, context),
-            export=lambda account, context: account.next_visit,
+        day_column(
+            "next",
+            _("Next visit"),
+            "next_visit",
             sort=(F("next_visit"),),
             nullable=True,
-            numeric=True,
             wide="2",
         ),
         Column(
@@ -175,15 +164,7 @@ CADENCE = ListSpec(
             soft=True,
             wide="3",
         ),
-        Column(
-            code="due",
-            label=_("Due"),
-            cell=lambda account, context: date_cell(account.due, context),
-            export=lambda account, context: account.due,
-            sort=("due",),
-            numeric=True,
-            wide="2",
-        ),
+        day_column("due", _("Due"), wide="2"),
         Column(
             code="overdue",
             label=_("State"),

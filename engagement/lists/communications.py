@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts import filters as account_filters
-from accounts.links import link
-from accounts.lists import date_cell
-from accounts.models import Account, AccountAssignment, Consent, ContactLevel
-from accounts.permissions import CARING_ROLES
-from core.formats import UNKNOWN, number, time_short
+from accounts.columns import account_column, account_link
+from accounts.filters import accounts_with, whose_filter
+from accounts.models import Account, Consent, ContactLevel
+from core.formats import UNKNOWN, number
 from core.formats import days as days_text
+from core.links import link
 from core.lists import (
     Column,
     ListSpec,
@@ -24,8 +24,17 @@ from core.lists import (
     text_filter,
     yes_no_filter,
 )
+from core.lists.columns import (
+    choice_column,
+    day_column,
+    link_column,
+    name_column,
+    named,
+    raw,
+    time_column,
+)
 from core.lists.filters import Filter
-from core.templatetags.kam import status, tier
+from core.templatetags.kam import status
 from engagement.cadence import days_overdue
 from engagement.models import CommunicationChannel, Direction
 from teams.models import User
@@ -34,23 +43,6 @@ HOUR = 3600
 
 
 # ---------- the log ----------
-
-
-def account_link(account, page="accounts:account_detail"):
-    return format_html(
-        '<a class="k-who" href="{}">{}<span class="k-one">{}</span></a>',
-        link(page, account.pk),
-        tier(account.tier) if account.tier_id else "",
-        account.label,
-    )
-
-
-def _subject(row, context):
-    return format_html(
-        '<a class="k-ink" href="{}" data-open><span class="k-one">{}</span></a>',
-        link("engagement:communication_detail", row.pk),
-        row.subject,
-    )
 
 
 def answer_state(row, now=None):
@@ -89,30 +81,16 @@ def _mean_cell(value, context):
     return _now("%(n)s h on average") % {"n": number(round(hours, 1), 1)}
 
 
-def _accounts(context):
-    seen = Account.objects.visible_to(context.user)
-    return seen.filter(communications__isnull=False).distinct()
-
-
 def _authors(context):
     return User.objects.filter(communications__isnull=False).distinct()
 
 
-def _narrow_whose(rows, value, context):
-    if value == "mine":
-        return rows.filter(author=context.user)
-    held = AccountAssignment.objects.on(context.today).filter(
-        user=context.user, role__in=CARING_ROLES
-    )
-    return rows.filter(account__in=held.values("account"))
+def _written_by(rows, user):
+    return rows.filter(author=user)
 
 
 def _waiting(rows, wanted, context):
     return rows.waiting() if wanted else rows.exclude(needs_answer=True, answered_at=None)
-
-
-def when(value, context):
-    return time_short(timezone.localtime(value), context.today, context.language)
 
 
 COMMUNICATIONS = ListSpec(
@@ -125,15 +103,7 @@ COMMUNICATIONS = ListSpec(
     file_name=_("communications"),
     default_sort="-at",
     filters=(
-        choice_filter(
-            "whose",
-            _("whose"),
-            [("mine", _("my own")), ("my_accounts", _("my accounts'"))],
-            many=False,
-            apply=_narrow_whose,
-            place=True,
-            otherwise=_("all"),
-        ),
+        whose_filter(_written_by),
         choice_filter(
             "channel", _("channel"), CommunicationChannel, place=True, otherwise=_("any channel")
         ),
@@ -147,7 +117,7 @@ COMMUNICATIONS = ListSpec(
             otherwise=_("waiting for an answer or not"),
         ),
         choice_filter("direction", _("direction"), Direction),
-        reference_filter("account", _("account"), _accounts),
+        reference_filter("account", _("account"), accounts_with("communications")),
         reference_filter("author", _("by whom"), _authors),
         text_filter("q", _("words"), ("subject", "content", "contact__name")),
         date_filter("at", _("when"), field="at__date"),
@@ -160,28 +130,12 @@ COMMUNICATIONS = ListSpec(
     empty_title=_("Nothing written down yet"),
     empty_text=_("Calls, e-mails, messages and meetings with customers stand here."),
     columns=(
-        Column(
-            code="subject",
-            label=_("What about"),
-            cell=_subject,
-            export=lambda row, context: row.subject,
-            sort=("subject",),
-            fixed=True,
-            phone="a",
-        ),
-        Column(
-            code="account",
-            label=_("Account"),
-            cell=lambda row, context: account_link(row.account),
-            export=lambda row, context: row.account.name,
-            sort=("account__name",),
-            related=("account__tier",),
-            phone="c",
-        ),
+        link_column("subject", _("What about"), "engagement:communication_detail", css="k-ink"),
+        account_column(sealed=account_link),
         Column(
             code="contact",
             label=_("Contact"),
-            cell=lambda row, context: row.contact.name if row.contact_id else UNKNOWN,
+            cell=named("contact"),
             export=lambda row, context: row.contact.name if row.contact_id else "",
             related=("contact",),
             soft=True,
@@ -197,14 +151,7 @@ COMMUNICATIONS = ListSpec(
             soft=True,
             wide="2",
         ),
-        Column(
-            code="author",
-            label=_("By whom"),
-            cell=lambda row, context: row.author.name if row.author_id else UNKNOWN,
-            related=("author",),
-            soft=True,
-            wide="2",
-        ),
+        name_column("author", _("By whom"), wide="2"),
         Column(
             code="answer",
             label=_("Answer"),
@@ -222,21 +169,12 @@ COMMUNICATIONS = ListSpec(
             total_cell=_mean_cell,
             wide="3",
         ),
-        Column(
-            code="at",
-            label=_("When"),
-            cell=lambda row, context: when(row.at, context),
-            export=lambda row, context: row.at,
-            sort=("at",),
-            numeric=True,
-            falling=True,
-            phone="b",
-        ),
+        time_column("at", _("When"), falling=True, phone="b"),
         Column(
             code="content",
             label=_("What was said"),
             cell=lambda row, context: row.content[:80],
-            export=lambda row, context: row.content,
+            export=raw("content"),
             shown=False,
             soft=True,
         ),
@@ -278,13 +216,8 @@ def _narrow_state(rows, value, context):
     return rows.filter(due__gte=context.today)
 
 
-def _narrow_mine(rows, value, context):
-    if value == "mine":
-        return rows.filter(contact__owner=context.user)
-    held = AccountAssignment.objects.on(context.today).filter(
-        user=context.user, role__in=CARING_ROLES
-    )
-    return rows.filter(account__in=held.values("account"))
+def _owned_by(rows, user):
+    return rows.filter(contact__owner=user)
 
 
 def _narrow_account(narrow):
@@ -299,8 +232,7 @@ def _narrow_account(narrow):
 def _account_filters(*codes) -> tuple[Filter, ...]:
     return tuple(
         Filter(**{**vars(one), "apply": _narrow_account(one.apply), "place": False})
-        for one in account_filters.FILTERS
-        if one.code in codes
+        for one in account_filters.chosen(*codes)
     )
 
 
@@ -314,15 +246,7 @@ CONTACTS_DUE = ListSpec(
     file_name=_("contacts to reach"),
     default_sort="due",
     filters=(
-        choice_filter(
-            "whose",
-            _("whose"),
-            [("mine", _("my own")), ("my_accounts", _("my accounts'"))],
-            many=False,
-            apply=_narrow_mine,
-            place=True,
-            otherwise=_("all"),
-        ),
+        whose_filter(_owned_by),
         choice_filter(
             "state",
             _("state"),
@@ -349,28 +273,14 @@ CONTACTS_DUE = ListSpec(
             code="contact",
             label=_("Contact"),
             cell=_contact,
-            export=lambda row, context: row.contact.name,
+            export=raw("contact.name"),
             sort=("contact__name",),
             related=("contact",),
             fixed=True,
             phone="a",
         ),
-        Column(
-            code="account",
-            label=_("Account"),
-            cell=lambda row, context: account_link(row.account),
-            export=lambda row, context: row.account.name,
-            sort=("account__name",),
-            related=("account__tier",),
-            phone="c",
-        ),
-        Column(
-            code="level",
-            label=_("Level"),
-            cell=lambda row, context: row.get_level_display() or UNKNOWN,
-            soft=True,
-            wide="2",
-        ),
+        account_column(sealed=account_link),
+        choice_column("level", _("Level"), wide="2"),
         Column(
             code="consent",
             label=_("Consent"),
@@ -379,24 +289,14 @@ CONTACTS_DUE = ListSpec(
             soft=True,
             wide="3",
         ),
-        Column(
-            code="last",
-            label=_("Last contact"),
-            cell=lambda row, context: date_cell(row.contact.last_contact_on, context),
-            export=lambda row, context: row.contact.last_contact_on,
+        day_column(
+            "last",
+            _("Last contact"),
+            "contact.last_contact_on",
             sort=(Coalesce("contact__last_contact_on", "basis"),),
-            numeric=True,
             wide="2",
         ),
-        Column(
-            code="due",
-            label=_("Due"),
-            cell=lambda row, context: date_cell(row.due, context),
-            export=lambda row, context: row.due,
-            sort=("due",),
-            numeric=True,
-            wide="2",
-        ),
+        day_column("due", _("Due"), wide="2"),
         Column(
             code="overdue",
             label=_("Overdue"),

@@ -6,10 +6,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from accounts.links import link
-from accounts.lists import date_cell
 from accounts.models import Account, ContactLevel, Industry, Tier
 from core.formats import UNKNOWN, number
+from core.links import link
 from core.lists import (
     Column,
     Filter,
@@ -20,6 +19,7 @@ from core.lists import (
     reference_filter,
     text_filter,
 )
+from core.lists.columns import date_cell
 from core.templatetags.kam import status
 from engagement.models import (
     ActionState,
@@ -365,7 +365,6 @@ RECIPIENTS = ListSpec(
         ),
     ),
 )  # fmt: skip
-
 
 
 # ---------- answers ----------
