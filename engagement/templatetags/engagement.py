@@ -2,7 +2,7 @@
 
 from django import template
 
-from engagement.lists.surveys import state_cell
+from engagement.lists.states import state_cell
 from engagement.wording import reason_in
 
 register = template.Library()

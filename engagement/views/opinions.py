@@ -13,7 +13,10 @@ from core.dialogs import carried_out, conflicts_of, done, posted, status_of
 from core.lists import Listing
 from engagement import survey_permissions as permissions
 from engagement.forms import surveys as forms
-from engagement.lists.surveys import ACTIONS, OPINIONS, places, state_cell
+from engagement.lists.improvements import ACTIONS
+from engagement.lists.opinions import OPINIONS
+from engagement.lists.states import state_cell
+from engagement.lists.surveys import places
 from engagement.models import ActionState, ImprovementAction, Opinion, OpinionState
 from engagement.services import improvements, opinions
 from engagement.wording import reason_in

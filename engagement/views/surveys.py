@@ -17,14 +17,10 @@ from core.lists import Listing
 from engagement import survey_figures as figures
 from engagement import survey_permissions as permissions
 from engagement.forms import surveys as forms
-from engagement.lists.surveys import (
-    RECIPIENTS,
-    RESPONSES,
-    SURVEYS,
-    places,
-    progress_cell,
-    state_cell,
-)
+from engagement.lists.answers import RESPONSES
+from engagement.lists.recipients import RECIPIENTS, progress_cell
+from engagement.lists.states import state_cell
+from engagement.lists.surveys import SURVEYS, places
 from engagement.models import (
     AHEAD_STATES,
     ImprovementAction,
