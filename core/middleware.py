@@ -48,4 +48,5 @@ class RefusalMiddleware:
         status = 409 if isinstance(exception, StaleVersion) else 422
         if request.htmx:
             return refused(exception, status)
-        return render(request, "refusal.html", {"refusal": exception}, status=status)
+        context = {"refusal": exception, "status": status}
+        return render(request, "refusal.html", context, status=status)

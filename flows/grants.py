@@ -2,12 +2,15 @@
 
 import datetime
 
+from django.db import transaction
 from django.utils import timezone
 
 from documents.models import DocumentTemplate, FillGrant, ReadGrant
 from flows.cache import flow_of
-from flows.models import FlowSettings, ItemState, WorkItem
+from flows.models import FlowSettings, FlowVersion, ItemState, WorkItem
 from teams.selectors import people_of_pool
+
+CHUNK = 400
 
 
 def give(item, *, fills=(), pool=None) -> None:
@@ -98,6 +101,63 @@ def _settle_filling(subject_type, subject_id, unfinished):
             ],
             ignore_conflicts=True,
         )
+
+
+def settle_filling() -> dict[str, int]:
+    """Rights to fill, of everybody: what an upgrade or a change of posts left out is given, what
+    no open step asks for is taken away. In the nightly check and after each upgrade."""
+    held = {
+        (row.subject_type, row.subject_id, row.user_id, row.template_id): row.pk
+        for row in FillGrant.objects.all()
+    }
+    forms = dict(DocumentTemplate.objects.values_list("code", "pk"))
+    given, wanted, members = 0, set(), {}
+    ids = list(_offering_forms().order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        with transaction.atomic():
+            keys = set(_wanted_of(ids[start : start + CHUNK], forms, members))
+            fresh = [_grant(key) for key in sorted(keys - held.keys() - wanted)]
+            FillGrant.objects.bulk_create(fresh, ignore_conflicts=True)
+        given, wanted = given + len(fresh), wanted | keys
+    gone = [pk for key, pk in held.items() if key not in wanted]
+    for start in range(0, len(gone), CHUNK):
+        FillGrant.objects.filter(pk__in=gone[start : start + CHUNK]).delete()
+    return {"given": given, "taken": len(gone)}
+
+
+def _offering_forms():
+    """Open items about something, of versions whose steps offer forms at all."""
+    items = WorkItem.objects.open().filter(subject_id__isnull=False, step_run__isnull=False)
+    versions = FlowVersion.objects.filter(pk__in=items.values("step_run__version"))
+    offering = [
+        version.pk
+        for version in versions
+        if any(step.fills for step in flow_of(version).steps.values())
+    ]
+    return items.filter(step_run__version__in=offering)
+
+
+def _wanted_of(ids, forms, members):
+    """(subject type, subject, user, form) for each who may fill, of items that stay as they are
+    until the transaction ends."""
+    rows = WorkItem.objects.open().filter(pk__in=ids).select_for_update(of=("self",))
+    rows = rows.select_related("step_run__version").prefetch_related("candidates__pool")
+    for item in rows:
+        people = {item.assignee_id} if item.assignee_id else set()
+        for candidate in item.candidates.all():
+            pool = candidate.pool
+            if pool.pk not in members:
+                found = people_of_pool(pool, timezone.localdate())
+                members[pool.pk] = {user.pk for user in found}
+            people |= members[pool.pk]
+        for code in fills_of(item):
+            for user in people if code in forms else ():
+                yield item.subject_type, item.subject_id, user, forms[code]
+
+
+def _grant(key) -> FillGrant:
+    kind, subject, user, form = key
+    return FillGrant(subject_type=kind, subject_id=subject, user_id=user, template_id=form)
 
 
 def fills_of(item) -> tuple[str, ...]:

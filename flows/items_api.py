@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
@@ -236,10 +237,11 @@ class ReturnSerializer(ActionSerializer):
 
 
 def _holds(user, item) -> bool:
-    """Whoever has it in hand; whoever had it is told that it has moved on (409)."""
-    if item.state != ItemState.OPEN:
-        return user.pk in (item.assignee_id, item.done_by_id)
-    return pages.Card(item, user).mine
+    """Whoever has it in hand; whoever was asked too is told who was faster (409)."""
+    mine = pages.Card(item, user).mine
+    if not mine:
+        services.refuse_late(item, user)
+    return mine
 
 
 def _made(user, item) -> bool:
@@ -281,9 +283,26 @@ class ItemViewSet(CreateRecord, RecordViewSet):
         return super().represent(record)
 
     def get_object(self):
-        item = super().get_object()
+        try:
+            item = super().get_object()
+        except Http404:
+            self._refuse_late()
+            raise
         related = ("run__version", "step_run", "account", "assignee", "done_by")
         return WorkItem.objects.select_related(*related).get(pk=item.pk)
+
+    def _refuse_late(self):
+        """Who was asked for an item and no longer sees it is told who was faster, not shown it."""
+        user, pk = self.request.user, str(self.kwargs["pk"])
+        known = WorkItem.objects.was_asked(user) if pk.isascii() and pk.isdigit() else None
+        item = known.filter(pk=pk).first() if known is not None and len(pk) < 19 else None
+        if item is None:
+            return
+        try:
+            services.refuse_late(item, user)
+        except services.Conflict as late:
+            late.current = None
+            raise
 
     def act(self, service, serializer_class, *, may=None):
         """As everywhere, after asking whether the item is the asker's to act on."""

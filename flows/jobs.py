@@ -31,5 +31,6 @@ def check_drift() -> dict:
 
 @shared_task
 def follow_subjects() -> dict[str, int]:
-    """Each night: what runs and work copied from their subject, where a transfer was missed."""
-    return {"changed": services.follow_subjects()}
+    """Each night: what runs and work copied from their subject, where a transfer was missed, and
+    who may fill the forms of open steps."""
+    return {"changed": services.follow_subjects(), **services.settle_filling()}

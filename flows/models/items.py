@@ -54,6 +54,10 @@ class ItemQuerySet(AboutQuerySet):
             grants_read=True,
         )
 
+    def was_asked(self, user):
+        """Items a pool of the person was asked for, whoever has or had them in hand."""
+        return self.filter(asked__in=pool_ids(user, timezone.localdate()))
+
     def visible_to(self, user):
         """As the subject, and for who has or had it in hand."""
         base = super().visible_to(user)
@@ -95,6 +99,11 @@ class WorkItem(AboutSubject, VersionedModel):
         related_name="+",
         db_index=False,
         verbose_name=_("in the hands of"),
+    )
+    # The pool that was asked; it stays when one of its people takes it, so that the others can be
+    # told who was faster.
+    asked = models.ForeignKey(
+        Pool, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     # For whom the assignee stands in, or who handed it on.
     on_behalf_of = models.ForeignKey(

@@ -1,5 +1,6 @@
 """Every write to flows and work items."""
 
+from flows.grants import settle_filling
 from flows.services.answering import (
     TooLate,
     complete,
@@ -15,7 +16,7 @@ from flows.services.engine import NotActive, RunsInCircles, wake
 from flows.services.free_items import drop, make_item
 from flows.services.handing import CannotTake, add_signer, claim, delegate, nudge, reassign
 from flows.services.handover import follow_subjects, hand_over_work, preview_work, return_unseen
-from flows.services.locking import Conflict, GateClosed
+from flows.services.locking import Conflict, GateClosed, is_late, refuse_late, what_became
 from flows.services.moving import move_runs, older_runs, places_of, targets_of
 from flows.services.starting import (
     NoFlow,
@@ -64,10 +65,11 @@ __all__ = [
     "delegate",
     "drop",
     "excuse",
-    "found_in",
     "follow_subject",
     "follow_subjects",
+    "found_in",
     "hand_over_work",
+    "is_late",
     "loaded_from_library",
     "make_item",
     "move_card",
@@ -78,12 +80,14 @@ __all__ = [
     "preview_work",
     "problems_of",
     "reassign",
+    "refuse_late",
     "restart",
     "resume",
-    "return_unseen",
     "return_to",
+    "return_unseen",
     "save_draft",
     "set_offered",
+    "settle_filling",
     "skip",
     "start",
     "suspend",
@@ -93,5 +97,6 @@ __all__ = [
     "tick",
     "wake",
     "watch",
+    "what_became",
     "withdraw",
 ]

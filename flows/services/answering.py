@@ -11,7 +11,7 @@ from flows.models import FlowSettings, ItemState, RunState, StepState, WorkItem
 from flows.services import asking, free_items
 from flows.services.engine import Move
 from flows.services.gates import missing_for
-from flows.services.locking import GateClosed, lock, open_item, refuse_strangers, set_item
+from flows.services.locking import Conflict, GateClosed, lock, open_item, refuse_strangers, set_item
 from flows.services.people import Finder
 
 
@@ -25,7 +25,11 @@ class TooLate(DomainError):
 
 def take(item, actor, *, version=None, now=None) -> tuple[Move, WorkItem]:
     """The locked run of an item and the item, open and in the actor's hands."""
-    move = Move(lock(item.run), actor, now)
+    try:
+        run = lock(item.run)
+    except Conflict as error:
+        raise Conflict(WorkItem.objects.get(pk=item.pk)) from error
+    move = Move(run, actor, now)
     fresh = open_item(item, version=version)
     refuse_strangers(fresh, actor)
     if actor is not None and Finder(move, move.flow.steps[fresh.step_run.step]).refuses(actor):

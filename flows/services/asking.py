@@ -44,6 +44,7 @@ def make(move, visit, step, seat, **fields) -> WorkItem:
         title_en=step.name.en,
         about=run.title,
         assignee=seat.user,
+        asked=seat.pool,
         on_behalf_of=seat.instead_of,
         quiet=step.kind == "stage",
         grants_read=seat.reads,

@@ -16,8 +16,8 @@ NAMED = 20
 
 @transaction.atomic
 def check_drift(*, now=None) -> dict:
-    """Tell administrators once a day of runs that no longer hold together. Repairs nothing: what
-    went wrong is for people to see. The result is kept with the job's run."""
+    """Tell administrators once a day of runs that no longer hold together. Repairs none of them:
+    what went wrong is for people to see. The result is kept with the job's run."""
     now = now or timezone.now()
     found = list(drift.find(since=now - datetime.timedelta(days=NIGHTS)))
     runs = dict.fromkeys(one.run_id for one in found)

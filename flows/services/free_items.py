@@ -15,7 +15,7 @@ from core.subjects import adapter_of
 from flows import notices, permissions
 from flows.limits import deadline
 from flows.models import FAR, FlowSettings, ItemState, WorkItem, WorkItemCandidate
-from flows.services.locking import Conflict, refuse_strangers
+from flows.services.locking import Conflict, refuse_strangers, what_became
 
 
 @transaction.atomic
@@ -60,6 +60,7 @@ def make_item(
         about=adapter.title(subject)[:200] if adapter else "",
         note=note,
         assignee=assignee,
+        asked=pool,
         created_by=actor,
         opened_at=now,
         due_at=due_at or limit.due_at,
@@ -117,7 +118,7 @@ def claim(*, item, actor, version=None) -> WorkItem:
     """Take an item of a pool; the others no longer see it in their inbox."""
     fresh = _in_hand(item, actor)
     if fresh.assignee_id is not None:
-        raise Conflict(fresh)
+        raise Conflict(fresh, what_became(fresh))
     return _write(
         fresh, ItemState.OPEN, {"assignee": actor}, actor, "workitem.claimed", version, ""
     )

@@ -11,7 +11,7 @@ from flows.models import ItemState, WorkItem, WorkItemCandidate
 from flows.services import asking, free_items
 from flows.services.answering import take
 from flows.services.engine import Move
-from flows.services.locking import Conflict, lock, open_item, set_item
+from flows.services.locking import Conflict, lock, open_item, set_item, what_became
 from flows.services.people import Finder, Seat
 from teams.selectors import people_of_pool
 
@@ -78,7 +78,7 @@ def claim(*, item, actor, version=None, now=None) -> WorkItem:
         return free_items.claim(item=item, actor=actor, version=version)
     move, item = take(item, actor, version=version, now=now)
     if item.assignee_id is not None:
-        raise Conflict(item)
+        raise Conflict(item, what_became(item))
     asking.refuse_twice(item, actor)
     WorkItemCandidate.objects.filter(item=item).delete()
     set_item(item, assignee=actor, taken_at=move.now)

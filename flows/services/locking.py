@@ -3,20 +3,70 @@
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core import formats
 from core.exceptions import DomainError, StaleVersion
 from flows.models import FlowRun, ItemState, RunState, WorkItem
 from teams.selectors import pool_ids
 
 
 class Conflict(StaleVersion):
-    """Somebody was faster, or the flow moved on (409)."""
+    """Somebody was faster, or the flow moved on (409); says who and when where that is known."""
 
     def __init__(self, current, message=None):
         super().__init__(current)
+        if message is None and isinstance(current, WorkItem) and current.state != ItemState.OPEN:
+            message = what_became(current)
         self.message = message or _("Somebody was faster: this has moved on.")
         self.args = (self.message,)
+
+
+def what_became(item):
+    """Who answered an item or took it, and when; None while it waits for an answer."""
+    if item.state == ItemState.CANCELLED:
+        return _of_dropped(item)
+    who, at, text = item.assignee, item.taken_at or item.updated_at, _TAKEN
+    if item.state == ItemState.DONE:
+        who, at, text = item.done_by, item.done_at, _ANSWERED
+    if who is None:
+        return _DONE if item.state == ItemState.DONE else None
+    return text % {"title": item.title, "name": who.name, "at": _moment(at)}
+
+
+_ANSWERED = _("“%(title)s” was answered by %(name)s, %(at)s.")
+_TAKEN = _("“%(title)s” is in the hands of %(name)s, since %(at)s.")
+_DONE = _("It is done already.")
+
+
+def _of_dropped(item):
+    """Another answer decided the step, or the flow went on without it."""
+    answered = item.step_run and item.step_run.items.filter(state=ItemState.DONE)
+    last = answered.order_by("-done_at", "-pk").first() if answered else None
+    if last is not None and last.done_by is not None:
+        return what_became(last)
+    return _("“%(title)s” is no longer needed: the flow has gone on.") % {"title": item.title}
+
+
+def _moment(at) -> str:
+    return formats.time_short(timezone.localtime(at), timezone.localdate(), get_language() or "")
+
+
+def is_late(item, user) -> bool:
+    """Whether the person was asked too, and the item is answered or in other hands."""
+    asked = user.pk in (item.assignee_id, item.done_by_id) or (
+        item.asked_id in pool_ids(user, timezone.localdate())
+    )
+    waits = item.state == ItemState.QUEUED
+    holds = item.state == ItemState.OPEN and item.assignee_id in (None, user.pk)
+    return asked and not (waits or holds)
+
+
+def refuse_late(item, user) -> None:
+    """Who was asked too, or has answered already, is told who was faster. Raises Conflict."""
+    if is_late(item, user):
+        raise Conflict(item, what_became(item))
 
 
 class GateClosed(DomainError):

@@ -19,11 +19,15 @@ from flows.models import FlowSettings, WorkItem
 
 
 def get_item(request, pk) -> WorkItem:
-    """An item the person sees, finished ones too; anything else is 404."""
+    """An item the person sees, finished ones too. Who was asked for it and no longer sees it is
+    told who was faster (409); anything else is 404."""
     related = ("run__version", "run__template", "step_run", "account", "assignee", "done_by")
-    return get_object_or_404(
-        WorkItem.objects.visible_to(request.user).select_related(*related), pk=pk
-    )
+    items = WorkItem.objects.select_related(*related)
+    item = items.visible_to(request.user).filter(pk=pk).first()
+    if item is None:
+        services.refuse_late(get_object_or_404(items.was_asked(request.user), pk=pk), request.user)
+        raise Http404
+    return item
 
 
 @require_GET
@@ -49,6 +53,8 @@ def item_detail(request, pk):
     """A step's item is shown on the page of its run, a free one on its own."""
     item = get_item(request, pk)
     if item.run_id:
+        if item.done_by_id != request.user.pk and services.is_late(item, request.user):
+            messages.info(request, str(services.what_became(item)))
         return redirect("flows:run_detail", item.run_id)
     return render(
         request, "flows/item_detail.html", {"card": pages.Card(item, request.user), "item": item}
@@ -56,9 +62,11 @@ def item_detail(request, pk):
 
 
 def _holding(request, pk) -> WorkItem:
-    """An item the person may answer now; a visible one that is not theirs is 403."""
+    """An item the person may answer now; one that another answered meanwhile is 409, a visible
+    one that is not theirs 403."""
     item = get_item(request, pk)
     if not pages.Card(item, request.user).mine:
+        services.refuse_late(item, request.user)
         raise PermissionDenied
     return item
 

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 import bootstrap
+from flows.services import settle_filling
 from kam import i18n
 from kam.timetable import sync_timetable
 from teams.models import User
@@ -28,10 +29,12 @@ def migrate() -> bool:
 
 
 def load_library() -> None:
-    """The shipped definitions and the timetable; rows that somebody changed are kept."""
+    """The shipped definitions and the timetable; rows that somebody changed are kept. Whoever
+    holds a step that offers a form may fill it from now on, also in flows begun long before."""
     with contextlib.redirect_stdout(io.StringIO()):
         call_command("load_library", verbosity=0)
     sync_timetable()
+    settle_filling()
 
 
 def is_empty() -> bool:

@@ -8,7 +8,10 @@ from documents.models import Document, DocumentState, FillGrant
 from documents.services import complete_document, save_answers, start_document
 from documents.services.filling import UnknownSubject
 from flows import services
+from flows.jobs import follow_subjects
 from flows.services.locking import GateClosed
+from kam.ops import installation
+from teams.models import User
 from tests.documents.conftest import make_template
 from tests.flows.helpers import do, item, make, u
 
@@ -186,3 +189,40 @@ def test_a_gate_that_misses_a_form_leads_to_where_it_is_filled(run):
     with pytest.raises(GateClosed) as refused:
         do(run, "fin approve")
     assert refused.value.missing[0][1] == reverse("flows:run_detail", args=[run.pk])
+
+
+def test_flows_on_their_way_get_the_right_with_an_upgrade_and_at_night(run, acc, forms):
+    held = {(grant.user.username, grant.template.code) for grant in FillGrant.objects.all()}
+    assert held == {("fin", "payment_check")}
+    FillGrant.objects.all().delete()  # as before there were such rights
+    stray = {"subject_type": "account", "subject_id": acc.pk}
+    FillGrant.objects.create(user=u("tom"), template=forms["payment_check"], **stray)
+    installation.load_library()
+    assert {(g.user.username, g.template.code) for g in FillGrant.objects.all()} == held
+    assert permissions.can_fill(u("fin"), begin(forms["payment_check"], acc, "fin"))
+    FillGrant.objects.all().delete()
+    assert follow_subjects()["given"] == 1
+    assert follow_subjects() == {"changed": 0, "given": 0, "taken": 0}
+
+
+def test_who_came_to_the_post_meanwhile_gets_the_right_and_who_left_loses_it(acc, forms):
+    text = FLOW.replace("post finance", "post marketing_promotion")
+    flow = services.create_template(definition=text, actor=None)
+    services.activate(template=flow, actor=None)
+    do(services.start(subject=acc, template=flow, actor=u("anna")), "anna submit")
+    post = u("mia").post
+    make.make_user("mo", post=post, superior=u("boss"))
+    User.objects.filter(username="max").update(post=None)
+    assert services.settle_filling() == {"given": 1, "taken": 1}
+    assert {grant.user.username for grant in FillGrant.objects.all()} == {"mia", "mo"}
+
+
+def test_the_rights_of_many_flows_are_looked_at_together(
+    run, acc, forms, django_assert_max_num_queries
+):
+    for _n in range(6):
+        other = make.make_account(manager=u("anna"))
+        do(services.start(subject=other, template=run.template, actor=u("anna")), "anna submit")
+    FillGrant.objects.all().delete()
+    with django_assert_max_num_queries(12):
+        assert services.settle_filling() == {"given": 7, "taken": 0}

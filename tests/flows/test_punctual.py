@@ -5,6 +5,8 @@ import datetime
 import io
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from flows import punctual, services
@@ -58,6 +60,35 @@ def test_departments_and_teams_of_that_day(done):
         team=former, user=gus, starts_on=before, ends_on=today - datetime.timedelta(days=1)
     )
     assert rates(u("root"), "team") == {team.name: (4, 3, 1)}
+
+
+def test_whoever_joined_a_team_twice_counts_once_and_of_two_teams_for_both(done):
+    gus, today = u("gus"), timezone.localdate()
+    one, other = make.make_team("a"), make.make_team("b")
+    for team, begun, ended in (
+        (one, today, None),
+        (one, today - MONTH, today),
+        (other, today, None),
+    ):
+        TeamMembership.objects.create(team=team, user=gus, starts_on=begun, ends_on=ended)
+    expected = dict.fromkeys((one.name, other.name), (4, 3, 1))
+    assert rates(u("root"), "team") == expected
+    for team in (one, other):
+        items = punctual.in_group(punctual.items_of(u("root"), period()), "team", team.pk)
+        assert items.count() == 4
+
+
+def test_twelve_teams_cost_no_more_queries_than_two(done, client):
+    today, costs = timezone.localdate(), []
+    as_(client, "root").get(go("on_time"))
+    for teams in (2, 12):
+        while TeamMembership.objects.filter(user=u("gus")).count() < teams:
+            TeamMembership.objects.create(team=make.make_team(), user=u("gus"), starts_on=today)
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(go("on_time")).content.decode()
+        assert page.count("by=team&amp;") >= teams
+        costs.append(len(asked))
+    assert costs[0] == costs[1]
 
 
 def test_everybody_counts_what_they_may_know_of(done, client):
