@@ -14,8 +14,9 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
 from kam.admin_nav import UNFOLD  # noqa: F401
+from kam.variables import PlainEnv
 
-env = environ.Env()
+env = PlainEnv()
 # A variable with nothing in it counts as not set: shells and compose files pass such on.
 env.ENVIRON = {name: value for name, value in os.environ.items() if value.strip()}
 BASE_DIR = Path(__file__).resolve().parent.parent
