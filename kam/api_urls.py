@@ -23,6 +23,7 @@ from flows.runs_api import RunViewSet
 from notifications.api import NotificationViewSet
 from opportunities.api import OpportunityViewSet, ProductViewSet
 from planning.api import FileChangeViewSet
+from planning.archive_api import FiledDocumentViewSet, FiledFileViewSet
 from planning.registration_api import RegistrationViewSet
 from teams.api import UserViewSet
 
@@ -33,6 +34,8 @@ router.register("opportunities", OpportunityViewSet, "opportunity")
 router.register("products", ProductViewSet, "product")
 router.register("file-changes", FileChangeViewSet, "file-change")
 router.register("registrations", RegistrationViewSet, "registration")
+router.register("filed-documents", FiledDocumentViewSet, "filed-document")
+router.register("filed-files", FiledFileViewSet, "filed-file")
 router.register("surveys", SurveyViewSet, "survey")
 router.register("survey-answers", SurveyAnswerViewSet, "survey-answer")
 router.register("opinions", OpinionViewSet, "opinion")

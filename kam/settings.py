@@ -7,7 +7,6 @@ import os
 import sys
 from pathlib import Path
 
-import environ
 import structlog
 from csp.constants import NONCE, NONE, SELF
 from django.core.management.utils import get_random_secret_key

@@ -45,7 +45,7 @@ def archive_index(account, user) -> list[tuple[str, list[Filed]]]:
 
 
 def _filed(account, user):
-    by_kind, today = _by_kind(), timezone.localdate()
+    by_kind, today = categories_by_kind(), timezone.localdate()
     documents = Document.objects.visible_to(user).current().filter(account=account)
     for one in documents.select_related("template", "form", "created_by", "retention")[:MOST]:
         one.account = account  # whose roles the page knows already
@@ -86,14 +86,18 @@ def _standing(item, category, otherwise, user, today) -> dict:
     }
 
 
-def _by_kind() -> dict[str, ArchiveCategory]:
+def categories_by_kind() -> dict[str, ArchiveCategory]:
     return {one.form_kind: one for one in ArchiveCategory.objects.exclude(form_kind="")}
+
+
+def categories_among(codes) -> dict[str, ArchiveCategory]:
+    return ArchiveCategory.objects.in_bulk({code for code in codes if code}, field_name="code")
 
 
 def end_of(item) -> datetime.date | None:
     """The last day a document or file is kept; None without end."""
     if isinstance(item, Document):
-        return _end(item, _by_kind().get(item.template.kind))
+        return _end(item, categories_by_kind().get(item.template.kind))
     return _end(item, item.category)
 
 
@@ -101,14 +105,20 @@ def _end(item, category):
     """A document counts from its completion; a file that answers a field stays with its record."""
     filed_at = item.completed_at if isinstance(item, Document) else item.created_at
     within = isinstance(item, Attachment) and bool(item.document_id or item.field)
+    record = getattr(item, "retention", None)
+    return last_day(filed_at, category, record and record.keep_until, within=within)
+
+
+def last_day(filed_at, category, prolonged, *, within=False) -> datetime.date | None:
+    """The last day of keeping by its columns; None without end."""
     if filed_at is None or category is None or within:
         return None
-    record = getattr(item, "retention", None)
-    return retention.keep_until(
-        timezone.localdate(filed_at),
-        category.retention_months,
-        record.keep_until if record and category.retention_months else None,
-    )
+    months = category.retention_months
+    return retention.keep_until(timezone.localdate(filed_at), months, prolonged if months else None)
+
+
+def is_past_today(until) -> bool:
+    return retention.is_past(until, timezone.localdate())
 
 
 def ended(today):

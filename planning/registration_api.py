@@ -107,9 +107,7 @@ class RegistrationViewSet(CreateRecord, UpdateRecord, RecordViewSet):
             registration=registration, values=values, actor=self.request.user, version=version
         )
 
-    @extend_schema(
-        request=RegistrationCreateSerializer, responses={201: RegistrationSerializer}
-    )
+    @extend_schema(request=RegistrationCreateSerializer, responses={201: RegistrationSerializer})
     def create(self, request, *args, **kwargs):
         return super().create(request, *args, **kwargs)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import writing
-from core.exceptions import DomainError
+from core.exceptions import DomainError, StaleVersion
 from documents.models import Document
 from documents.services import archive_document
 from documents.services.attachments import remove
@@ -48,13 +48,16 @@ def prolong(*, item, until, reason, actor, version=None, at=None) -> Retention:
 
 
 @transaction.atomic
-def put_away(*, item, reason, actor, at=None):
+def put_away(*, item, reason, actor, version=None, at=None):
     """Archive a document or file whose time has ended. Nothing is deleted."""
     end = _open_end(item, actor)
     if not reason.strip():
         raise DomainError(_("Say why it is put away."), field="reason")
     if end >= timezone.localdate(at):
         raise DomainError(_("The time it is kept has not ended yet."))
+    held = getattr(item, "retention", None)
+    if version is not None and int(version) != (held.version if held else 1):
+        raise StaleVersion(held or item)
     if isinstance(item, Document):
         return archive_document(document=item, reason=reason.strip(), actor=actor)
     return remove(attachment=item, reason=reason.strip(), actor=actor, at=at)

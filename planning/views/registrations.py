@@ -72,8 +72,7 @@ def _page(request, registration, *, refusal=None, status=200):
         "document": document,
         "may_fill": bool(document) and can_fill(user, document),
         "may_revise": bool(document) and can_revise(user, document),
-        "may_start_form": document is None
-        and permissions.can_start_registration(user, account),
+        "may_start_form": document is None and permissions.can_start_registration(user, account),
         "may_edit": registration.kind == "deal"
         and registration.status in CHANGEABLE
         and permissions.can_start_registration(user, account),

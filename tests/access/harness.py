@@ -149,7 +149,8 @@ def text_of(response) -> bytes:
 def leaks(role, text: bytes) -> list[str]:
     """Canaries in an answer that this role must never meet."""
     found = [
-        mark for mark, hidden_from in CANARIES.items()
+        mark
+        for mark, hidden_from in CANARIES.items()
         if role in hidden_from and re.search(mark.encode(), text, re.I)
     ]
     if role not in SEES_COST:
@@ -271,9 +272,7 @@ def _bare(response, rule, world, side) -> bytes:
 def unlisted_methods(route, world, clients) -> list[str]:
     """Methods without a line must not be served at all."""
     problems = []
-    rule = next(
-        (one for one in (rule_for(route, m) for m in ALL_METHODS) if one is not None), None
-    )
+    rule = next((one for one in (rule_for(route, m) for m in ALL_METHODS) if one is not None), None)
     if rule is None or rule.any_method:
         return problems
     url = url_of(route, rule, world, "own")

@@ -543,11 +543,20 @@ ALLAUTH = dict.fromkeys(
     LOGIN,
 )
 
+LONGER = {"until": "2099-12-31", "reason": "audit"}
 PLANNING = {
     "api:file-change-list": api(GET=Rule(), POST=Rule(ok=statuses(400))),
     "api:file-change-detail": api(GET=Rule("file_change")),
     "api:file-change-accept": writes("file_change", {}),
     "api:file-change-refuse": writes("file_change", {"reason": "known to be wrong"}),
+    "api:filed-document-list": api(GET=Rule()),
+    "api:filed-document-detail": api(GET=Rule("document")),
+    "api:filed-document-prolong": writes("document", LONGER, ok=(400,)),
+    "api:filed-document-put-away": writes("document", {"reason": "over"}, ok=(400,)),
+    "api:filed-file-list": api(GET=Rule()),
+    "api:filed-file-detail": api(GET=Rule("attachment")),
+    "api:filed-file-prolong": writes("attachment", LONGER, ok=(400,)),
+    "api:filed-file-put-away": writes("attachment", {"reason": "over"}, ok=(400,)),
     "api:registration-list": api(GET=Rule(), POST=Rule(ok=statuses(400))),
     "api:registration-detail": api(
         GET=Rule("registration"),

@@ -120,9 +120,7 @@ def test_a_view_without_csrf(world, strict_clients, monkeypatch):
 def test_a_method_nobody_listed(world, clients, monkeypatch):
     route = ROUTES["api:account-detail"]
     assert unlisted_methods(route, world, clients) == []
-    monkeypatch.setattr(
-        RecordViewSet, "http_method_not_allowed", RecordViewSet.options
-    )
+    monkeypatch.setattr(RecordViewSet, "http_method_not_allowed", RecordViewSet.options)
     assert unlisted_methods(route, world, clients)
 
 
