@@ -2,21 +2,17 @@
 
 import json
 import os
-import statistics
 import sys
-import time
 
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kam.settings")
 django.setup()
 
-from django.db import connection  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django_htmx.middleware import HtmxDetails  # noqa: E402
 
-from benchmarks.servers import cpu_of  # noqa: E402
+from benchmarks.asking import asked, plan_of  # noqa: E402
 from flows.models import FlowRun  # noqa: E402
 from flows.selectors import PAGE, inbox, inbox_count, inbox_sql  # noqa: E402
 from flows.views.runs import run_list  # noqa: E402
@@ -28,22 +24,6 @@ PEOPLE = {
     "director": "load.d0",
     "general manager": "load.gm",
 }
-
-
-def cpu() -> float:
-    """Seconds of CPU so far: ours, and of the database process that serves us."""
-    if connection.vendor == "sqlite":
-        return time.process_time()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        return time.process_time() + cpu_of(cursor.fetchone()[0])
-
-
-def plan_of(sql: str, parameters) -> str:
-    explain = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "
-    with connection.cursor() as cursor:
-        cursor.execute(explain + sql, parameters)
-        return "\n".join(str(row) for row in cursor.fetchall())
 
 
 def runs_of(user):
@@ -61,23 +41,9 @@ def walks(plan: str, *indexes: str) -> bool:
     return all(index in plan for index in indexes)
 
 
-def line(who, asked, ask, plan=None, indexes=()) -> dict:
-    with CaptureQueriesContext(connection) as queries:
-        ask()
-    times, before = [], cpu()
-    for _ in range(TIMES):
-        began = time.perf_counter()
-        ask()
-        times.append((time.perf_counter() - began) * 1000)
-    return {
-        "who": who,
-        "asked": asked,
-        "queries": len(queries),
-        "ms": statistics.median(times),
-        "cpu": (cpu() - before) * 1000 / TIMES,
-        "plan": plan,
-        "walks": walks(plan, *indexes) if indexes else None,
-    }
+def line(who, asked_for, ask, plan=None, indexes=()) -> dict:
+    told = {"who": who, "asked": asked_for, **asked(ask, times=TIMES)}
+    return told | {"plan": plan, "walks": walks(plan, *indexes) if indexes else None}
 
 
 def main():
@@ -91,8 +57,8 @@ def main():
         lines.append(line(who, "inbox, 50 items", lambda u=user: inbox(u), plan, indexes))
         lines.append(line(who, "its count, up to 1,000", lambda u=user: inbox_count(u)))
         plan, indexes = plan_of(*runs_of(user)), ["run_latest"]
-        asked = "list of runs, 50 with their number"
-        lines.append(line(who, asked, lambda u=user: page_of(u), plan, indexes))
+        name = "list of runs, 50 with their number"
+        lines.append(line(who, name, lambda u=user: page_of(u), plan, indexes))
     json.dump(lines, sys.stdout)
 
 
