@@ -1,11 +1,10 @@
 """Every main page as a person meets it: nothing sticks out, fails, is unreadable, is English."""
 
-import os
-
 import pytest
 
 from tests.browser import steps
 from tests.browser.conftest import VIEWPORTS
+from tests.browser.shares import shared_out
 
 MANAGER, DIRECTOR, ADMINISTRATOR = "沈知远", "顾文澜", "许文"
 SHEET = ["客户全称,成立年份", "苏州试算电缆有限公司,二零一零", "苏州试算阀门有限公司,2011"]
@@ -94,15 +93,6 @@ LOOKS = {
 }
 
 
-def looks_here() -> list[str]:
-    """Both; where everything runs once on each database (.ci/run), one on each: what a page looks
-    like does not depend on the database."""
-    first, second = LOOKS
-    if not os.environ.get("CI"):
-        return [first, second]
-    return [second if "postgres" in os.environ.get("KAM_DATABASE_URL", "") else first]
-
-
 @pytest.fixture(scope="module")
 def numbers(chromium, address, signed_in):
     """The numbers of the records that the pages are looked at with."""
@@ -132,7 +122,7 @@ def numbers(chromium, address, signed_in):
     return found
 
 
-@pytest.mark.parametrize("look", looks_here())
+@pytest.mark.parametrize("look", shared_out(LOOKS))
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_sound(visit, numbers, name, look):
     who, path = PAGES[name]

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.shares import shared_out
+
 MANAGER, PROMOTION = "沈知远", "方晴"
 HERE = "section[aria-labelledby=r-flow] g:has(rect[stroke-width='2.5']) title"
 REASON = "决策链没有填写分管领导，请补充。"
@@ -77,7 +79,7 @@ def fill_form(page):
     page.wait_for_url(re.compile(r"/documents/\d+/$"))
 
 
-@pytest.mark.parametrize("lang", STORIES)
+@pytest.mark.parametrize("lang", shared_out(STORIES))
 def test_a_customer_is_registered_after_one_return(visit, lang):
     name, fill, complete, build, registered = STORIES[lang]
     manager = visit(MANAGER, lang=lang)

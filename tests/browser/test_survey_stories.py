@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import steps
+from tests.browser.shares import shared_out
 
 DIRECTOR, ADMINISTRATOR = "顾文澜", "许文"
 KNOWN = "苏州衡曜半导体有限公司"
@@ -60,9 +61,13 @@ def links_of(visit, sent) -> list[str]:
 
 @pytest.mark.parametrize(
     ("lang", "heading", "send", "thanks"),
-    [("zh", "我们的服务怎么样", "交答卷", "谢谢您"),
-     ("en", "how are we doing", "Send my answers", "Thank you")],
-)  # fmt: skip
+    shared_out(
+        [
+            ("zh", "我们的服务怎么样", "交答卷", "谢谢您"),
+            ("en", "how are we doing", "Send my answers", "Thank you"),
+        ]
+    ),
+)
 def test_a_customer_answers_on_a_phone(visit, sent, lang, heading, send, thanks):
     links = links_of(visit, sent)
     assert len(links) >= 2, "two contacts with an e-mail were written to"
