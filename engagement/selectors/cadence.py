@@ -4,7 +4,7 @@ import datetime
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Case, Count, DateField, F, Max, OuterRef, Subquery, When
+from django.db.models import Case, Count, DateField, F, Max, Q, When
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
@@ -63,7 +63,11 @@ def levels_behind(accounts, today) -> dict[int, list[str]]:
     if not days:
         return {}
     ids = [a.pk for a in accounts]
-    known, since = _known_levels(ids, today), _met_levels(ids)
+    # Nobody need look further back than the longest interval at customers who were there by then:
+    # they are overdue either way.
+    horizon = today - datetime.timedelta(days=max(days.values()) + 1)
+    lately = [a.pk for a in accounts if timezone.localdate(a.created_at) > horizon]
+    known, since = _known_levels(ids, today), _met_levels(ids, horizon, lately)
     found = defaultdict(list)
     order = [code for code, _label in LEVELS]
     for account in accounts:
@@ -85,30 +89,31 @@ def _known_levels(ids, today) -> dict[int, set[str]]:
     return found
 
 
-def _met_levels(ids) -> dict[tuple[int, str], datetime.date]:
-    """The last day somebody of a level was met, by (account, level)."""
-    held = VisitContact.objects.filter(
-        visit__in=Visit.objects.held().filter(account__in=ids).values("pk")
-    ).exclude(attended=False)
-    found = {}
-    by_level = held.values_list("visit__account", "level").annotate(last=Max("visit__starts_at"))
-    of_business = ContactRole.objects.filter(
-        contact=OuterRef("contact"),
-        account=OuterRef("visit__account"),
-        is_business_department=True,
+def _met_levels(ids, since, lately) -> dict[tuple[int, str], datetime.date]:
+    """The last day somebody of a level was met, by (account, level): since a day, but of the
+    accounts that were entered `lately` ever."""
+    visits = Visit.objects.held().filter(
+        Q(account__in=ids, starts_at__gte=_midnight(since)) | Q(account__in=lately)
     )
-    by_business = (
-        held.annotate(business=Subquery(of_business.values("pk")[:1]))
-        .exclude(business=None)
-        .values_list("visit__account")
+    met = (
+        VisitContact.objects.filter(visit__in=visits.values("pk"))
+        .exclude(attended=False)
+        .order_by()
+        .values_list("visit__account", "contact", "level")
         .annotate(last=Max("visit__starts_at"))
     )
-    for account, level, last in by_level.order_by():
-        if level:
-            found[account, level] = timezone.localdate(last)
-    for account, last in by_business.order_by():
-        found[account, BUSINESS] = timezone.localdate(last)
-    return found
+    roles = ContactRole.objects.filter(account__in=ids, is_business_department=True)
+    business = set(roles.order_by().values_list("account", "contact"))
+    found = {}
+    for account, contact, level, last in met:
+        levels = {level} - {""} | ({BUSINESS} if (account, contact) in business else set())
+        for code in levels:
+            found[account, code] = max(last, found.get((account, code), last))
+    return {key: timezone.localdate(last) for key, last in found.items()}
+
+
+def _midnight(day) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time(), timezone.get_current_timezone())
 
 
 # ---------- how well it is kept ----------
@@ -175,13 +180,9 @@ def compliance(user, *, begins, ends, today, by="manager") -> Compliance:
 def _held_counts(user, begins, ends) -> dict[int, int]:
     """Visits held between two days, by account. Of accounts nobody asked for the counts are
     simply not read."""
-    zone = timezone.get_current_timezone()
-    midnight = datetime.time()
-    span = (
-        datetime.datetime.combine(begins, midnight, zone),
-        datetime.datetime.combine(ends + DAY, midnight, zone),
+    rows = Visit.objects.held().filter(
+        starts_at__gte=_midnight(begins), starts_at__lt=_midnight(ends + DAY)
     )
-    rows = Visit.objects.held().filter(starts_at__gte=span[0], starts_at__lt=span[1])
     if not user.sees_everything:
         rows = rows.filter(account__in=Account.objects.visible_to(user).values("pk"))
     return dict(rows.order_by().values_list("account").annotate(n=Count("pk")))

@@ -133,6 +133,19 @@ def test_levels_nobody_met_are_named_where_somebody_is_known(paced):
     assert selectors.levels_behind([paced.acme], today)[paced.acme.pk] == ["middle", "business"]
 
 
+def test_a_meeting_before_the_account_was_entered_counts_however_old(paced):
+    """An imported customer: the level was met, only long ago."""
+    today = timezone.localdate()
+    CadenceRule.objects.create(tier=paced.acme.tier, level="senior", visit_days=30)
+    boss = make.make_contact("Boss", account=paced.acme, level="senior")
+    Account.objects.update(created_at=timezone.now() - 3 * DAY)
+    paced.acme.refresh_from_db()
+    assert selectors.levels_behind([paced.acme], today) == {}
+    at = timezone.now() - 200 * DAY
+    put_visit(paced.acme, paced.kim, at, status="archived", contacts=[(boss, "senior")])
+    assert selectors.levels_behind([paced.acme], today)[paced.acme.pk] == ["senior"]
+
+
 def test_the_rate_counts_each_account_for_itself(paced):
     """Two fortnights of 28 days: Acme met twice, once too early to count twice elsewhere."""
     today = timezone.localdate()
