@@ -1,26 +1,14 @@
 from accounts.models.about import AboutQuerySet, AboutSubject
-from accounts.models.account import (
-    Account,
-    AccountAssignment,
+from accounts.models.account import Account
+from accounts.models.assignments import AccountAssignment, AssignmentRole, ServedAccount
+from accounts.models.contact import Consent, Contact, ContactLevel, ContactRole
+from accounts.models.record import (
     AccountFigures,
     AccountFormerName,
-    AccountSite,
-    AccountStatus,
     AccountTrait,
-    AssignmentRole,
-    Closeness,
     CreditChange,
-    CreditGrade,
-    CustomerAge,
-    GeographicScope,
-    Nature,
-    PurchasingPower,
-    SalesChannel,
-    ServedAccount,
-    SiteKind,
     TierChange,
 )
-from accounts.models.contact import Consent, Contact, ContactLevel, ContactRole
 from accounts.models.reference import (
     DivisionTierScheme,
     Industry,
@@ -29,6 +17,17 @@ from accounts.models.reference import (
     Tier,
     TierMapping,
     TierScheme,
+)
+from accounts.models.sites import AccountSite, SiteKind
+from accounts.models.sorting import (
+    AccountStatus,
+    Closeness,
+    CreditGrade,
+    CustomerAge,
+    GeographicScope,
+    Nature,
+    PurchasingPower,
+    SalesChannel,
 )
 
 __all__ = [

@@ -38,22 +38,23 @@ from engagement.models.opinions import (
     OpinionSource,
     OpinionState,
 )
-from engagement.models.surveys import (
-    AHEAD_STATES,
-    ENDED_STATES,
+from engagement.models.survey_answers import SurveyResponse, SurveyScore
+from engagement.models.survey_settings import (
     CadenceMode,
-    LeftOut,
     NpsGroup,
     PlayKind,
     PlayRole,
     SurveyCadence,
+    SurveyPlay,
+    SurveySettings,
+)
+from engagement.models.surveys import (
+    AHEAD_STATES,
+    ENDED_STATES,
+    LeftOut,
     SurveyCampaign,
     SurveyInvitation,
     SurveyOrigin,
-    SurveyPlay,
-    SurveyResponse,
-    SurveyScore,
-    SurveySettings,
     SurveyState,
 )
 from engagement.models.visit_records import (

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Contact
 from core.models import VersionedModel
 from documents.models import Document
-from engagement.models.surveys import SurveyCampaign, SurveyResponse
+from engagement.models.survey_answers import SurveyResponse
+from engagement.models.surveys import SurveyCampaign
 from engagement.models.visits import Visit
 from flows.models import WorkItem
 from planning.models.files import OfAccountQuerySet
