@@ -5,6 +5,7 @@ through its adapter: they keep `subject_type` (the adapter's kind) and `subject_
 foreign key to a floor above them.
 """
 
+import datetime
 from dataclasses import dataclass
 from functools import cache
 
@@ -35,6 +36,15 @@ class SubjectField:
     kind: str
     label: str
     right: str = ""
+
+
+@dataclass(frozen=True)
+class Due:
+    """When a step is due by its subject's own dates: at that time, whatever its limit says, or
+    with `floor` not before it, though its limit is shorter."""
+
+    at: datetime.datetime
+    floor: bool = False
 
 
 class Subject:
@@ -109,13 +119,8 @@ class Subject:
     def act(self, subject, name: str, *, run, actor) -> str:
         return getattr(self, f"do_{name}")(subject, run=run, actor=actor) or ""
 
-    def due(self, subject, step):
-        """When a step is due by the subject's own dates; None: by the limit of the step."""
-        return None
-
-    def may_wait_until(self, subject, step):
-        """Until when a step may wait by the subject's own dates though its limit is shorter; None:
-        no longer than its limit."""
+    def due(self, subject, step) -> Due | None:
+        """What the subject's own dates say of a step; None: it is due by its limit alone."""
         return None
 
     def sealed(self, subject) -> bool:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccountStatus, ContactLevel
 from accounts.subjects import AccountSubject
-from core.subjects import Subject, SubjectField
+from core.subjects import Due, Subject, SubjectField
 from engagement.models import Visit, VisitRecord, VisitSettings, VisitStatus
 from engagement.permissions import visits as visit_permissions
 from engagement.services import visit_flow
@@ -97,20 +97,17 @@ class VisitSubject(Subject):
     def set_status(self, subject, status: str, *, actor) -> None:
         visit_flow.settle_status(visit=subject, status=status, actor=actor)
 
-    def due(self, subject, step):
-        """The visit itself at its end; what follows from it so many working days after it."""
+    def due(self, subject, step) -> Due | None:
+        """The visit itself at its end; what follows from it so many working days after it; and
+        the plan of a visit that lies far ahead is not asked for at once."""
         if visit_flow.HELD in step.milestones:
-            return subject.ends_at
+            return Due(subject.ends_at)
         if step.status == VisitStatus.VISITED:
             held = subject.held_at or subject.ends_at
-            return after_days(held, VisitSettings.current().record_days, subject.account)
-        return None
-
-    def may_wait_until(self, subject, step):
-        """The plan of a visit that lies far ahead is not asked for at once."""
+            return Due(after_days(held, VisitSettings.current().record_days, subject.account))
         if step.status == VisitStatus.DRAFT:
-            days = VisitSettings.current().plan_days
-            return subject.starts_at - datetime.timedelta(days=days)
+            days = datetime.timedelta(days=VisitSettings.current().plan_days)
+            return Due(subject.starts_at - days, floor=True)
         return None
 
     def answers_for(self, subject, user) -> bool:

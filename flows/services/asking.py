@@ -4,6 +4,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from core.exceptions import DomainError
+from core.subjects import Due
 from flows import grants, notices
 from flows.limits import deadline, until, worked_minutes
 from flows.models import FAR, ItemState, StepState, WorkItem, WorkItemCandidate
@@ -67,13 +68,17 @@ def make(move, visit, step, seat, **fields) -> WorkItem:
 
 
 def _limit(move, step):
-    own = move.adapter.due(move.subject, step)
-    if own is not None:
-        return until(move.now, own, move.run.account)
-    limit = deadline(move.limit(step), move.now, move.run.account)
-    later = move.adapter.may_wait_until(move.subject, step)
-    if later is not None and later > limit.due_at:
-        return until(move.now, later, move.run.account)
+    """The limit of a step that is asked now."""
+    return _limit_since(move, step, move.adapter.due(move.subject, step), move.now)
+
+
+def _limit_since(move, step, own: Due | None, since):
+    """The limit of a step entered `since`, as far as the dates of its subject leave it."""
+    if own is not None and not own.floor:
+        return until(since, own.at, move.run.account)
+    limit = deadline(move.limit(step), since, move.run.account)
+    if own is not None and own.at > limit.due_at:
+        return until(since, own.at, move.run.account)
     return limit
 
 
@@ -137,27 +142,14 @@ def follow_dates(move) -> None:
     """The dates of the subject have moved: what is open on the main line is due anew."""
     for visit in move.run.steps.filter(state=StepState.OPEN, branch=""):
         step = move.flow.steps[visit.step]
-        limit = _limit_by_dates(move, visit, step)
-        if limit is None:
+        own = move.adapter.due(move.subject, step)
+        if own is None:
             continue
+        limit = _limit_since(move, step, own, visit.entered_at)
         fresh = {"due_at": limit.due_at, "warn_at": limit.warn_at, "limit_minutes": limit.minutes}
         for item in visit.items.filter(state=ItemState.OPEN, paused_at=None):
             set_item(item, warned_at=None, breached_at=None, escalate_at=None, escalated=0, **fresh)
             WorkItemCandidate.objects.filter(item=item).update(due_at=limit.due_at)
-
-
-def _limit_by_dates(move, visit, step):
-    """The limit of an open step where the dates of the subject have a say in it."""
-    due_at = move.adapter.due(move.subject, step)
-    if due_at is not None:
-        return until(visit.entered_at, due_at, move.run.account)
-    later = move.adapter.may_wait_until(move.subject, step)
-    if later is None:
-        return None
-    plain = deadline(move.limit(step), visit.entered_at, move.run.account)
-    if plain.due_at >= later:
-        return plain
-    return until(visit.entered_at, later, move.run.account)
 
 
 def refuse_twice(item, user) -> None:

@@ -12,7 +12,7 @@ from accounts.models import Account, ServedAccount
 from accounts.subjects import AccountSubject
 from core import calendars
 from core.models import WorkSchedule
-from core.subjects import subject_of_kind
+from core.subjects import Due, subject_of_kind
 from flows import checking, services
 from flows.admin_choices import Choices
 from flows.building import read_posted, text_of
@@ -178,14 +178,18 @@ def test_a_clock_that_stood_still_goes_on_with_what_the_line_left(flow):
 
 def test_dates_of_the_subject_win_and_the_line_counts_where_it_is_later(flow, monkeypatch):
     served = account("core")
-    monkeypatch.setattr(AccountSubject, "due", lambda self, subject, step: at(25, 10))
+    monkeypatch.setattr(AccountSubject, "due", lambda self, subject, step: Due(at(25, 10)))
     one = opened(served)
     assert one.due_at == at(25, 10)
-    monkeypatch.setattr(AccountSubject, "due", lambda self, subject, step: None)
-    monkeypatch.setattr(AccountSubject, "may_wait_until", lambda self, subject, step: at(23, 10))
+    said = {"floor": at(23, 10)}
+    monkeypatch.setattr(AccountSubject, "due", lambda *args: Due(said["floor"], floor=True))
     services.follow_subject(run=one.run, actor=u("anna"))
     one.refresh_from_db()
     assert one.due_at == at(23, 14, 30)
+    said["floor"] = at(25, 11)
+    services.follow_subject(run=one.run, actor=u("anna"))
+    one.refresh_from_db()
+    assert one.due_at == at(25, 11)
 
 
 WAITING = """
