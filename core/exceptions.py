@@ -30,5 +30,13 @@ class StaleVersion(DomainError):
         self.conflicts = conflicts or {}
 
 
+class SteeredStatus(StaleVersion):
+    """The status of this record follows its flow; nobody else writes it (409)."""
+
+    def __init__(self, instance):
+        super().__init__(instance)
+        self.message = _("The status follows the flow and cannot be set by hand.")
+
+
 class MissingRate(DomainError):
     """No exchange rate is known for the day; an amount is never guessed."""

@@ -21,7 +21,7 @@ from core.api.filters import (
     WordListFilter,
 )
 from core.api.serializers import (
-    ActionSerializer,
+    NothingSerializer,
     RecordSerializer,
     RefField,
     Strict,
@@ -145,10 +145,6 @@ class AnswersSerializer(Strict, serializers.Serializer):
     answers = serializers.DictField()
 
 
-class CompleteSerializer(ActionSerializer):
-    pass
-
-
 class DocumentViewSet(CreateRecord, UpdateRecord, RecordViewSet):
     """Filled forms. PATCH takes `answers` by field code; those not named stay."""
 
@@ -184,20 +180,12 @@ class DocumentViewSet(CreateRecord, UpdateRecord, RecordViewSet):
         except services.InvalidAnswers as refused:
             raise ValidationError({"answers": refused.errors}) from refused
 
-    @extend_schema(request=DocumentCreateSerializer, responses={201: DocumentSerializer})
-    def create(self, request, *args, **kwargs):
-        return super().create(request, *args, **kwargs)
-
-    @extend_schema(request=AnswersSerializer)
-    def partial_update(self, request, *args, **kwargs):
-        return super().partial_update(request, *args, **kwargs)
-
-    @extend_schema(request=CompleteSerializer)
+    @extend_schema(request=NothingSerializer)
     @action(detail=True, methods=["post"])
     def complete(self, request, pk=None):
         """Close the document; refused with the list of what is missing."""
         document = self.get_object()
-        self.sent(CompleteSerializer)
+        self.sent(NothingSerializer)
         version = expected_version(request, required=False)
         try:
             services.complete_document(document=document, actor=request.user, version=version)

@@ -22,6 +22,8 @@ from core.api.filters import (
 )
 from core.api.serializers import (
     ActionSerializer,
+    NothingSerializer,
+    ReasonSerializer,
     RecordSerializer,
     RefField,
     Strict,
@@ -34,7 +36,7 @@ from core.worktime import parse_limit
 from flows import pages, permissions, services
 from flows.cache import flow_of
 from flows.models import FAR, FlowRun, ItemState, WorkItem, WorkItemCandidate
-from flows.runs_api import NoWordsSerializer, RunReasonSerializer, versions_of
+from flows.runs_api import versions_of
 from flows.selectors import in_hand
 from teams.models import Pool, User
 
@@ -316,10 +318,6 @@ class ItemViewSet(CreateRecord, RecordViewSet):
             title_zh=title, subject=account, actor=self.request.user, **values
         )
 
-    @extend_schema(request=ItemCreateSerializer, responses={201: ItemSerializer})
-    def create(self, request, *args, **kwargs):
-        return super().create(request, *args, **kwargs)
-
     @extend_schema(request=AnswerSerializer)
     @action(detail=True, methods=["post"], url_path="answer", url_name="answer")
     def give_answer(self, request, pk=None):
@@ -364,11 +362,11 @@ class ItemViewSet(CreateRecord, RecordViewSet):
             raise serializers.ValidationError({"item": [_("This belongs to no flow.")]})
         return self.act(service, serializer_class)
 
-    @extend_schema(request=NoWordsSerializer)
+    @extend_schema(request=NothingSerializer)
     @action(detail=True, methods=["post"])
     def claim(self, request, pk=None):
         """Take an item of a pool."""
-        return self.act(services.claim, NoWordsSerializer)
+        return self.act(services.claim, NothingSerializer)
 
     @extend_schema(request=HandSerializer)
     @action(detail=True, methods=["post"])
@@ -382,39 +380,39 @@ class ItemViewSet(CreateRecord, RecordViewSet):
         """Somebody above gives it to another colleague."""
         return self.act(services.reassign, ReassignSerializer, may=permissions.can_reassign)
 
-    @extend_schema(request=RunReasonSerializer)
+    @extend_schema(request=ReasonSerializer)
     @action(detail=True, methods=["post"])
     def suspend(self, request, pk=None):
         """Stop the clock while the customer has to move."""
-        return self.act(services.suspend, RunReasonSerializer)
+        return self.act(services.suspend, ReasonSerializer)
 
-    @extend_schema(request=NoWordsSerializer)
+    @extend_schema(request=NothingSerializer)
     @action(detail=True, methods=["post"])
     def resume(self, request, pk=None):
         """Let the clock run again."""
-        return self.act(services.resume, NoWordsSerializer)
+        return self.act(services.resume, NothingSerializer)
 
-    @extend_schema(request=RunReasonSerializer)
+    @extend_schema(request=ReasonSerializer)
     @action(detail=True, methods=["post"])
     def excuse(self, request, pk=None):
         """A superior accepts that it was late."""
-        return self.act(services.excuse, RunReasonSerializer, may=permissions.can_excuse)
+        return self.act(services.excuse, ReasonSerializer, may=permissions.can_excuse)
 
-    @extend_schema(request=RunReasonSerializer)
+    @extend_schema(request=ReasonSerializer)
     @action(detail=True, methods=["post"])
     def drop(self, request, pk=None):
         """A free-standing item is no longer needed."""
         if self.get_object().run_id is not None:
             raise serializers.ValidationError({"item": [_("This belongs to a flow.")]})
-        return self.act(services.drop, RunReasonSerializer, may=_made)
+        return self.act(services.drop, ReasonSerializer, may=_made)
 
-    @extend_schema(request=NoWordsSerializer)
+    @extend_schema(request=NothingSerializer)
     @action(detail=True, methods=["post"], url_path="take-back")
     def take_back(self, request, pk=None):
         """Undo my answer shortly after, while nobody has followed."""
         item = self.get_object()
         if item.done_by_id != request.user.pk:
             raise PermissionDenied
-        self.sent(NoWordsSerializer)
+        self.sent(NothingSerializer)
         services.take_back(item=item, actor=request.user)
         return self.answer(item)

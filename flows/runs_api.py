@@ -18,6 +18,8 @@ from core.api.filters import (
 )
 from core.api.serializers import (
     ActionSerializer,
+    NothingSerializer,
+    ReasonSerializer,
     RecordSerializer,
     RefField,
     Strict,
@@ -121,14 +123,6 @@ class RunWhySerializer(ActionSerializer):
     reason = serializers.CharField(max_length=2000, allow_blank=True, required=False, default="")
 
 
-class RunReasonSerializer(ActionSerializer):
-    reason = serializers.CharField(max_length=2000)
-
-
-class NoWordsSerializer(ActionSerializer):
-    pass
-
-
 class TrailLineSerializer(serializers.Serializer):
     """One line of what happened."""
 
@@ -194,37 +188,33 @@ class RunViewSet(CreateRecord, RecordViewSet):
         service(run=record, **values, revision=revision, actor=self.request.user)
         return self.answer(record)
 
-    @extend_schema(request=RunCreateSerializer, responses={201: RunSerializer})
-    def create(self, request, *args, **kwargs):
-        return super().create(request, *args, **kwargs)
-
     @extend_schema(request=RunWhySerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request, pk=None):
         """Whoever started it takes it back to its first step."""
         return self.act(services.withdraw, RunWhySerializer, may=_started)
 
-    @extend_schema(request=RunReasonSerializer)
+    @extend_schema(request=ReasonSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request, pk=None):
         """End it at the end its definition names for that."""
-        return self.act(services.cancel, RunReasonSerializer)
+        return self.act(services.cancel, ReasonSerializer)
 
-    @extend_schema(request=RunReasonSerializer)
+    @extend_schema(request=ReasonSerializer)
     @action(detail=True, methods=["post"])
     def skip(self, request, pk=None):
         """Pass over the present step, where its definition allows that."""
-        return self.act(services.skip, RunReasonSerializer)
+        return self.act(services.skip, ReasonSerializer)
 
     @extend_schema(
-        request=NoWordsSerializer,
+        request=NothingSerializer,
         responses=inline_serializer("Nudged", {"reminded": serializers.IntegerField()}),
     )
     @action(detail=True, methods=["post"])
     def nudge(self, request, pk=None):
         """Remind whoever it waits for, once an hour."""
         run = self.get_object()
-        self.sent(NoWordsSerializer)
+        self.sent(NothingSerializer)
         return Response({"reminded": services.nudge(run=run, actor=request.user)})
 
     @extend_schema(responses=TrailLineSerializer(many=True), filters=False)

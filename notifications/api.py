@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from core.api.filters import FilterSet, OrderingFilter
 from core.api.serializers import (
     ActionSerializer,
+    NothingSerializer,
     RecordSerializer,
     RefField,
     moment,
@@ -75,10 +76,6 @@ class NotificationSerializer(RecordSerializer):
     def told(self, values, name) -> str:
         zh, en = values[f"{name}_zh"], values[f"{name}_en"]
         return (zh or en) if self.in_chinese else (en or zh)
-
-
-class NothingSerializer(ActionSerializer):
-    pass
 
 
 class UntilSerializer(ActionSerializer):

@@ -22,6 +22,8 @@ from core.api.filters import (
 )
 from core.api.serializers import (
     ActionSerializer,
+    NothingSerializer,
+    ReasonSerializer,
     RecordSerializer,
     RefField,
     VisibleField,
@@ -228,14 +230,6 @@ class MoveSerializer(ActionSerializer):
     on = serializers.DateField(required=False)
 
 
-class WhySerializer(ActionSerializer):
-    reason = serializers.CharField(max_length=2000)
-
-
-class EmptySerializer(ActionSerializer):
-    pass
-
-
 class QuarterSerializer(serializers.Serializer):
     quarter = serializers.CharField()
     count = serializers.IntegerField()
@@ -299,14 +293,6 @@ class OpportunityViewSet(CreateRecord, UpdateRecord, RecordViewSet):
         deals_seen = self.filter_queryset(self.get_queryset()).order_by()
         return Response(SummarySerializer(summarise(deals_seen)).data)
 
-    @extend_schema(request=OpportunityCreateSerializer, responses={201: OpportunitySerializer})
-    def create(self, request, *args, **kwargs):
-        return super().create(request, *args, **kwargs)
-
-    @extend_schema(request=OpportunityWriteSerializer)
-    def partial_update(self, request, *args, **kwargs):
-        return super().partial_update(request, *args, **kwargs)
-
     @extend_schema(request=LinesSerializer)
     @action(detail=True, methods=["post"], url_path="set-lines")
     def set_lines(self, request, pk=None):
@@ -327,20 +313,20 @@ class OpportunityViewSet(CreateRecord, UpdateRecord, RecordViewSet):
     def lose(self, request, pk=None):
         return self.act(services.lose, LoseSerializer)
 
-    @extend_schema(request=WhySerializer)
+    @extend_schema(request=ReasonSerializer)
     @action(detail=True, methods=["post"])
     def reopen(self, request, pk=None):
-        return self.act(services.reopen, WhySerializer)
+        return self.act(services.reopen, ReasonSerializer)
 
-    @extend_schema(request=WhySerializer)
+    @extend_schema(request=ReasonSerializer)
     @action(detail=True, methods=["post"])
     def archive(self, request, pk=None):
-        return self.act(services.archive_opportunity, WhySerializer)
+        return self.act(services.archive_opportunity, ReasonSerializer)
 
-    @extend_schema(request=EmptySerializer)
+    @extend_schema(request=NothingSerializer)
     @action(detail=True, methods=["post"])
     def restore(self, request, pk=None):
-        return self.act(services.restore_opportunity, EmptySerializer)
+        return self.act(services.restore_opportunity, NothingSerializer)
 
 
 def summarise(deals_seen) -> dict:
@@ -472,11 +458,3 @@ class ProductViewSet(CreateRecord, UpdateRecord, RecordViewSet):
         services.update_product(
             product=product, values=values, actor=self.request.user, version=version
         )
-
-    @extend_schema(request=ProductWriteSerializer, responses={201: ProductSerializer})
-    def create(self, request, *args, **kwargs):
-        return super().create(request, *args, **kwargs)
-
-    @extend_schema(request=ProductWriteSerializer)
-    def partial_update(self, request, *args, **kwargs):
-        return super().partial_update(request, *args, **kwargs)

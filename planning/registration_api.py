@@ -1,6 +1,5 @@
 """Registrations over the API. Their status follows the flow; writing it is refused (409)."""
 
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
 from accounts.models import Account
@@ -91,6 +90,7 @@ class RegistrationViewSet(CreateRecord, UpdateRecord, RecordViewSet):
     queryset = Registration.objects.none()
     serializer_class = RegistrationSerializer
     filterset_class = RegistrationFilter
+    steered = True
 
     @property
     def write_serializer_class(self):
@@ -106,13 +106,3 @@ class RegistrationViewSet(CreateRecord, UpdateRecord, RecordViewSet):
         services.update_registration(
             registration=registration, values=values, actor=self.request.user, version=version
         )
-
-    @extend_schema(request=RegistrationCreateSerializer, responses={201: RegistrationSerializer})
-    def create(self, request, *args, **kwargs):
-        return super().create(request, *args, **kwargs)
-
-    @extend_schema(request=DealWriteSerializer)
-    def partial_update(self, request, *args, **kwargs):
-        if type(request.data) is dict and "status" in request.data:
-            raise services.SteeredStatus(self.get_object())
-        return super().partial_update(request, *args, **kwargs)

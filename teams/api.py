@@ -8,6 +8,7 @@ from rest_framework.decorators import action
 from core.api.filters import FilterSet, IdListFilter, OrderingFilter, SearchFilter
 from core.api.serializers import (
     ActionSerializer,
+    NothingSerializer,
     RecordSerializer,
     RefField,
     WriteSerializer,
@@ -99,10 +100,6 @@ class WhyLeavingSerializer(ActionSerializer):
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 
 
-class NothingMoreSerializer(ActionSerializer):
-    pass
-
-
 class UserViewSet(CreateRecord, UpdateRecord, RecordViewSet):
     """Colleagues, their department and post. Writing needs the right to manage people."""
 
@@ -121,21 +118,13 @@ class UserViewSet(CreateRecord, UpdateRecord, RecordViewSet):
     def change(self, user, values, version):
         services.update_user(user=user, values=values, actor=self.request.user, version=version)
 
-    @extend_schema(request=UserWriteSerializer, responses={201: UserSerializer})
-    def create(self, request, *args, **kwargs):
-        return super().create(request, *args, **kwargs)
-
-    @extend_schema(request=UserWriteSerializer)
-    def partial_update(self, request, *args, **kwargs):
-        return super().partial_update(request, *args, **kwargs)
-
     @extend_schema(request=WhyLeavingSerializer)
     @action(detail=True, methods=["post"])
     def deactivate(self, request, pk=None):
         """A leaver: no log-in, no tokens. Accounts are handed over separately."""
         return self.act(services.deactivate_user, WhyLeavingSerializer)
 
-    @extend_schema(request=NothingMoreSerializer)
+    @extend_schema(request=NothingSerializer)
     @action(detail=True, methods=["post"])
     def reactivate(self, request, pk=None):
-        return self.act(services.reactivate_user, NothingMoreSerializer)
+        return self.act(services.reactivate_user, NothingSerializer)

@@ -14,6 +14,8 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from core.models import LibraryModel
+
 
 class RefField(serializers.Field):
     """A reference as {"id", "name"}; sent back as the bare id."""
@@ -96,19 +98,54 @@ def person_columns(*paths) -> tuple[str, ...]:
     return (*named_columns(*paths), *(f"{path}__username" for path in paths))
 
 
-class VisibleField(serializers.PrimaryKeyRelatedField):
-    """An id of a record the sender sees; a hidden one is refused like one that never was."""
+NO_SUCH_RECORD = {
+    "does_not_exist": _("There is no such record."),
+    "incorrect_type": _("There is no such record."),
+}
 
-    default_error_messages = {
-        "does_not_exist": _("There is no such record."),
-        "incorrect_type": _("There is no such record."),
-    }
+
+class VisibleField(serializers.PrimaryKeyRelatedField):
+    """An id of a record the sender sees; a hidden one is refused like one that never was.
+
+    A queryset that cannot say who sees its rows is refused where the field is written.
+    """
+
+    default_error_messages = NO_SUCH_RECORD
+
+    def __init__(self, **kwargs):
+        rows = kwargs.get("queryset")
+        if rows is not None and not hasattr(rows, "visible_to"):
+            raise TypeError(f"{rows.model.__name__} has no visible_to to choose by.")
+        super().__init__(**kwargs)
 
     def get_queryset(self):
-        queryset = super().get_queryset()
-        if queryset is not None and hasattr(queryset, "visible_to"):
-            queryset = queryset.visible_to(self.context["request"].user)
-        return queryset
+        return super().get_queryset().visible_to(self.context["request"].user)
+
+
+class OpenField(serializers.PrimaryKeyRelatedField):
+    """An id out of a catalogue that everybody reads: a tier, a city, a currency."""
+
+    default_error_messages = NO_SUCH_RECORD
+
+    def __init__(self, **kwargs):
+        rows = kwargs.get("queryset")
+        if rows is not None and not is_catalogue(rows.model):
+            raise TypeError(f"{rows.model.__name__} is no catalogue that everybody reads.")
+        super().__init__(**kwargs)
+
+
+def is_catalogue(model) -> bool:
+    """What ships with the product and does not say who sees it is for everybody."""
+    return issubclass(model, LibraryModel) and not hasattr(model._default_manager, "visible_to")
+
+
+def field_to(model) -> type[serializers.RelatedField]:
+    """The field for an id of such a record; TypeError where nothing says who sees it."""
+    if is_catalogue(model):
+        return OpenField
+    if not hasattr(model._default_manager, "visible_to"):
+        raise TypeError(f"{model.__name__} has no visible_to to choose by.")
+    return VisibleField
 
 
 class Strict:
@@ -131,7 +168,12 @@ class WriteSerializer(Strict, serializers.ModelSerializer):
     """What a service takes, checked for form only: rules and uniqueness are the service's."""
 
     rights: dict[str, str] = {}
-    serializer_related_field = VisibleField
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        for name in set(cls.Meta.fields) - set(cls._declared_fields):
+            if remote := cls.Meta.model._meta.get_field(name).remote_field:
+                field_to(remote.model)
 
     def get_fields(self):
         fields = super().get_fields()
@@ -145,12 +187,14 @@ class WriteSerializer(Strict, serializers.ModelSerializer):
     def get_validators(self):
         return []
 
+    def build_relational_field(self, field_name, relation_info):
+        _visible, kwargs = super().build_relational_field(field_name, relation_info)
+        return field_to(relation_info.related_model), kwargs
+
     def build_standard_field(self, field_name, model_field):
         field_class, kwargs = super().build_standard_field(field_name, model_field)
         kwargs["validators"] = [
-            check
-            for check in kwargs.get("validators", ())
-            if not hasattr(check, "queryset")
+            check for check in kwargs.get("validators", ()) if not hasattr(check, "queryset")
         ]
         if not kwargs["validators"]:
             del kwargs["validators"]
@@ -160,7 +204,15 @@ class WriteSerializer(Strict, serializers.ModelSerializer):
 class ActionSerializer(Strict, serializers.Serializer):
     """What an action takes."""
 
-    serializer_related_field = VisibleField
+
+class ReasonSerializer(ActionSerializer):
+    """Of an action that must say why."""
+
+    reason = serializers.CharField(max_length=2000)
+
+
+class NothingSerializer(ActionSerializer):
+    """Of an action that takes nothing but the record."""
 
 
 def amount(value) -> str | None:

@@ -12,6 +12,7 @@ from core.api import idempotency
 from core.api.metadata import FieldsMetadata
 from core.api.versions import etag, expected_version
 from core.compiled import NUMBERS, Compiled
+from core.exceptions import SteeredStatus
 
 
 @cache
@@ -115,10 +116,17 @@ class CreateRecord:
 
 
 class UpdateRecord:
-    """PATCH with a version; `change(record, values, version)` calls the service."""
+    """PATCH with a version; `change(record, values, version)` calls the service.
+
+    steered: the status of the record follows its flow and is refused here.
+    """
+
+    steered = False
 
     def partial_update(self, request, *args, **kwargs):
         record = self.get_object()
+        if self.steered and type(request.data) is dict and "status" in request.data:
+            raise SteeredStatus(record)
         version = expected_version(request)
         values = self.sent(self.write_serializer_class, partial=True)
         self.change(record, values, version)

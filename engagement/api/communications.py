@@ -149,14 +149,6 @@ class CommunicationViewSet(CreateRecord, UpdateRecord, RecordViewSet):
             communication=communication, values=values, actor=self.request.user, version=version
         )
 
-    @extend_schema(request=CommunicationCreateSerializer, responses={201: CommunicationSerializer})
-    def create(self, request, *args, **kwargs):
-        return super().create(request, *args, **kwargs)
-
-    @extend_schema(request=CommunicationWriteSerializer)
-    def partial_update(self, request, *args, **kwargs):
-        return super().partial_update(request, *args, **kwargs)
-
     @extend_schema(request=CommunicationAnswerSerializer)
     @action(detail=True, methods=["post"], url_path="answer", url_name="answer")
     def answer_it(self, request, pk=None):

@@ -1,6 +1,5 @@
 """Expense claims over the API. Their status follows the flow; writing it is refused (409)."""
 
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
 from accounts.models import Account
@@ -160,6 +159,7 @@ class ExpenseClaimViewSet(CreateRecord, UpdateRecord, RecordViewSet):
     queryset = ExpenseClaim.objects.none()
     serializer_class = ExpenseClaimSerializer
     filterset_class = ExpenseFilter
+    steered = True
 
     @property
     def write_serializer_class(self):
@@ -194,13 +194,3 @@ class ExpenseClaimViewSet(CreateRecord, UpdateRecord, RecordViewSet):
         services.update_claim(
             claim=claim, values=values, lines=lines, actor=self.request.user, version=version
         )
-
-    @extend_schema(request=ClaimCreateSerializer, responses={201: ExpenseClaimSerializer})
-    def create(self, request, *args, **kwargs):
-        return super().create(request, *args, **kwargs)
-
-    @extend_schema(request=ClaimWriteSerializer)
-    def partial_update(self, request, *args, **kwargs):
-        if type(request.data) is dict and "status" in request.data:
-            raise services.SteeredClaim(self.get_object())
-        return super().partial_update(request, *args, **kwargs)

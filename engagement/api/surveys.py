@@ -103,7 +103,7 @@ class SurveySerializer(_Read):
 
 
 class SurveyWriteSerializer(WriteSerializer):
-    template = serializers.PrimaryKeyRelatedField(
+    template = VisibleField(
         queryset=DocumentTemplate.objects.filter(kind="questionnaire", is_active=True),
         required=False,
     )
@@ -172,14 +172,6 @@ class SurveyViewSet(CreateRecord, UpdateRecord, RecordViewSet):
         surveys.update_campaign(
             campaign=campaign, values=values, actor=self.request.user, version=version
         )
-
-    @extend_schema(request=SurveyCreateSerializer, responses={201: SurveySerializer})
-    def create(self, request, *args, **kwargs):
-        return super().create(request, *args, **kwargs)
-
-    @extend_schema(request=SurveyWriteSerializer)
-    def partial_update(self, request, *args, **kwargs):
-        return super().partial_update(request, *args, **kwargs)
 
     @extend_schema(request=NothingMore)
     @action(detail=True, methods=["post"])
@@ -311,7 +303,7 @@ class OpinionSerializer(_Read):
 
 class OpinionWriteSerializer(WriteSerializer):
     contact = VisibleField(queryset=Contact.objects.all(), required=False, allow_null=True)
-    owner = serializers.PrimaryKeyRelatedField(
+    owner = VisibleField(
         queryset=User.objects.filter(is_active=True), required=False, allow_null=True
     )
 
@@ -353,14 +345,6 @@ class OpinionViewSet(CreateRecord, UpdateRecord, RecordViewSet):
         opinions.update_opinion(
             opinion=opinion, values=values, actor=self.request.user, version=version
         )
-
-    @extend_schema(request=OpinionCreateSerializer, responses={201: OpinionSerializer})
-    def create(self, request, *args, **kwargs):
-        return super().create(request, *args, **kwargs)
-
-    @extend_schema(request=OpinionWriteSerializer)
-    def partial_update(self, request, *args, **kwargs):
-        return super().partial_update(request, *args, **kwargs)
 
     @extend_schema(request=CloseSerializer)
     @action(detail=True, methods=["post"])
@@ -425,7 +409,7 @@ class ImprovementSerializer(_Read):
 
 
 class ImprovementWriteSerializer(WriteSerializer):
-    owner = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True))
+    owner = VisibleField(queryset=User.objects.filter(is_active=True))
 
     class Meta:
         model = ImprovementAction
@@ -453,10 +437,6 @@ class ImprovementViewSet(UpdateRecord, RecordViewSet):
         improvements.update_action(
             improvement=improvement, values=values, actor=self.request.user, version=version
         )
-
-    @extend_schema(request=ImprovementWriteSerializer)
-    def partial_update(self, request, *args, **kwargs):
-        return super().partial_update(request, *args, **kwargs)
 
     @extend_schema(request=DoneSerializer)
     @action(detail=True, methods=["post"])

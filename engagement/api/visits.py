@@ -131,7 +131,7 @@ class VisitWriteSerializer(WriteSerializer):
         queryset=AccountSite.objects.all(), required=False, allow_null=True, default=None
     )
     contacts = VisibleField(queryset=Contact.objects.all(), many=True, required=False)
-    colleagues = serializers.PrimaryKeyRelatedField(
+    colleagues = VisibleField(
         queryset=User.objects.filter(is_active=True), many=True, required=False
     )
 
@@ -152,9 +152,7 @@ class VisitWriteSerializer(WriteSerializer):
 
 class VisitCreateSerializer(VisitWriteSerializer):
     account = VisibleField(queryset=Account.objects.all())
-    owner = serializers.PrimaryKeyRelatedField(
-        queryset=User.objects.filter(is_active=True), required=False
-    )
+    owner = VisibleField(queryset=User.objects.filter(is_active=True), required=False)
     hand_in = serializers.BooleanField(required=False)
 
     class Meta(VisitWriteSerializer.Meta):
@@ -190,7 +188,7 @@ class CheckInSerializer(ActionSerializer):
 
 class CommitmentSerializer(serializers.Serializer):
     what = serializers.CharField(max_length=250)
-    who = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True))
+    who = VisibleField(queryset=User.objects.filter(is_active=True))
     due_on = serializers.DateField()
 
 
@@ -199,7 +197,7 @@ class RecordSerializerIn(ActionSerializer):
 
     held_at = serializers.DateTimeField(required=False)
     contacts = VisibleField(queryset=Contact.objects.all(), many=True)
-    colleagues = serializers.PrimaryKeyRelatedField(
+    colleagues = VisibleField(
         queryset=User.objects.filter(is_active=True), many=True, required=False
     )
     commitments = CommitmentSerializer(many=True, required=False)
@@ -219,6 +217,7 @@ class VisitViewSet(CreateRecord, UpdateRecord, RecordViewSet):
     queryset = Visit.objects.none()
     serializer_class = VisitSerializer
     filterset_class = VisitFilter
+    steered = True
 
     @property
     def write_serializer_class(self):
@@ -259,16 +258,6 @@ class VisitViewSet(CreateRecord, UpdateRecord, RecordViewSet):
 
     def change(self, visit, values, version):
         services.update_visit(visit=visit, values=values, actor=self.request.user, version=version)
-
-    @extend_schema(request=VisitCreateSerializer, responses={201: VisitSerializer})
-    def create(self, request, *args, **kwargs):
-        return super().create(request, *args, **kwargs)
-
-    @extend_schema(request=VisitWriteSerializer)
-    def partial_update(self, request, *args, **kwargs):
-        if type(request.data) is dict and "status" in request.data:
-            raise services.SteeredStatus(self.get_object())
-        return super().partial_update(request, *args, **kwargs)
 
     @extend_schema(request=VisitMoveSerializer)
     @action(detail=True, methods=["post"])

@@ -22,7 +22,6 @@ from engagement.services.visit_series import (
 from engagement.services.visit_upkeep import hand_over_visits, preview_visits
 from engagement.services.visits import (
     NotAhead,
-    SteeredStatus,
     cancel_visit,
     move_visit,
     plan_visit,
@@ -35,7 +34,6 @@ __all__ = [
     "NotAhead",
     "NotReady",
     "Proposal",
-    "SteeredStatus",
     "answer_communication",
     "cancel_following",
     "cancel_visit",

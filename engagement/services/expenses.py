@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import writing
-from core.exceptions import DomainError, StaleVersion
+from core.exceptions import DomainError, SteeredStatus
 from core.models import company
 from core.money import to_base
 from core.numbering import take_numbers
@@ -29,14 +29,6 @@ MOST_LINES = 60
 
 class TotalsDiffer(DomainError):
     """The voucher says another sum than its lines."""
-
-
-class SteeredClaim(StaleVersion):
-    """The status follows the flow; nobody else writes it (409)."""
-
-    def __init__(self, claim):
-        super().__init__(claim)
-        self.message = _("The status follows the flow and cannot be set by hand.")
 
 
 class LineRefused(DomainError):
@@ -117,9 +109,9 @@ def create_claim(
 @transaction.atomic
 def update_claim(*, claim, actor, values, lines=None, version=None, at=None) -> ExpenseClaim:
     """Change a draft: `values` of EDITABLE, and its lines where they are given (each with the
-    `id` of the line it was, if any). The status is refused: SteeredClaim."""
+    `id` of the line it was, if any). The status is refused: SteeredStatus."""
     if "status" in values:
-        raise SteeredClaim(claim)
+        raise SteeredStatus(claim)
     unknown = set(values) - EDITABLE
     if unknown:
         raise TypeError(f"not editable here: {', '.join(sorted(unknown))}")

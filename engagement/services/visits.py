@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, ContactRole
 from core import writing
-from core.exceptions import DomainError, StaleVersion
+from core.exceptions import DomainError, StaleVersion, SteeredStatus
 from core.models import company
 from core.numbering import take_numbers
 from core.subjects import adapter_of
@@ -36,14 +36,6 @@ DECIDED_ON = (VisitStatus.PLAN_SUBMITTED, VisitStatus.APPLIED)
 
 class NotAhead(DomainError):
     """The visit took place, or will not."""
-
-
-class SteeredStatus(StaleVersion):
-    """The status follows the flow; nobody else writes it (409)."""
-
-    def __init__(self, visit):
-        super().__init__(visit)
-        self.message = _("The status follows the flow and cannot be set by hand.")
 
 
 @transaction.atomic

@@ -6,7 +6,6 @@ from planning.services.files import confirm_file, flag_stale_files
 from planning.services.points import record_point
 from planning.services.registrations import (
     AlreadyRegistered,
-    SteeredStatus,
     registration_under_way,
     start_registration,
     update_registration,
@@ -15,7 +14,6 @@ from planning.services.retention import prolong, put_away, tell_of_ended
 
 __all__ = [
     "AlreadyRegistered",
-    "SteeredStatus",
     "accept_change",
     "collect_missing",
     "confirm_file",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccountStatus
 from core import writing
-from core.exceptions import DomainError, StaleVersion
+from core.exceptions import DomainError, SteeredStatus
 from core.numbering import take_numbers
 from flows.services import NoFlow, start
 from planning import permissions
@@ -22,14 +22,6 @@ PREFIX = "REG-"
 
 class AlreadyRegistered(DomainError):
     """The customer has its file already."""
-
-
-class SteeredStatus(StaleVersion):
-    """The status follows the flow; nobody else writes it (409)."""
-
-    def __init__(self, registration):
-        super().__init__(registration)
-        self.message = _("The status follows the flow and cannot be set by hand.")
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Account, AssignmentRole
-from core.exceptions import DomainError, MissingRate
+from core.exceptions import DomainError, MissingRate, SteeredStatus
 from core.models import AuditEntry, Currency, ExchangeRate
 from documents.models import Attachment
 from documents.services.attachments import remove
@@ -104,7 +104,7 @@ def test_a_draft_is_edited_with_its_lines_and_history_says_so(spenders):
     assert made.total == D("330.00") and made.lines.first().pk == first.pk
     entry = AuditEntry.objects.filter(action="expenseclaim.edited").get()
     assert "lines" in entry.changes and "travel 80" in str(entry.changes["lines"])
-    with pytest.raises(services.SteeredClaim):
+    with pytest.raises(SteeredStatus):
         services.update_claim(claim=made, values={"status": "paid"}, actor=spenders.kim)
 
 

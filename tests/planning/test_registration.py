@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account
-from core.exceptions import DomainError
+from core.exceptions import DomainError, SteeredStatus
 from documents.models import Document, DocumentTemplate
 from documents.services.templates import follow_library
 from flows.models import FlowRun, FlowTemplate, WorkItem
@@ -236,7 +236,7 @@ def test_the_status_is_written_by_the_flow_alone(client, desk):
     body = {"version": registration.version, "status": "registered"}
     answer = client.patch(url, body, content_type="application/json")
     assert answer.status_code == 409
-    with pytest.raises(services.SteeredStatus):
+    with pytest.raises(SteeredStatus):
         services.update_registration(
             registration=registration, values={"status": "registered"}, actor=desk.kim
         )

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.models import AccountFigures
-from core.exceptions import DomainError
+from core.exceptions import DomainError, SteeredStatus
 from core.models import AuditEntry
 from core.subjects import adapter_of
 from engagement import services
@@ -222,7 +222,7 @@ def test_cancelling_ends_the_flow_and_leaves_nothing_to_do(house):
 
 def test_nobody_writes_the_status_by_hand(house):
     visit = plan(house)
-    with pytest.raises(services.SteeredStatus):
+    with pytest.raises(SteeredStatus):
         services.update_visit(visit=visit, values={"status": "funded"}, actor=house.kim)
 
 

@@ -1,6 +1,5 @@
-"""Accounts and contacts over the API: the same rows and the same services as the pages."""
+"""Accounts over the API: the same rows and the same services as the pages."""
 
-from django.db.models import F, IntegerField, Value
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
@@ -8,17 +7,14 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 
 from accounts import services
+from accounts.api.references import LABEL, REFERENCES, label, references_of
 from accounts.classification import customer_age, is_key, time_status
 from accounts.models import (
     Account,
     AccountAssignment,
     AccountStatus,
     AssignmentRole,
-    Contact,
-    ContactLevel,
-    ContactRole,
     CreditGrade,
-    Industry,
     Nature,
     Tier,
 )
@@ -32,6 +28,9 @@ from core.api.filters import (
 )
 from core.api.serializers import (
     ActionSerializer,
+    NothingSerializer,
+    OpenField,
+    ReasonSerializer,
     RecordSerializer,
     RefField,
     VisibleField,
@@ -42,8 +41,8 @@ from core.api.serializers import (
 )
 from core.api.viewsets import CreateRecord, RecordViewSet, UpdateRecord
 from core.compiled import DAY, NUMBERS, Compiled
-from core.models import City, company
-from teams.models import Unit, User
+from core.models import company
+from teams.models import User
 
 
 class AccountFilter(FilterSet):
@@ -102,65 +101,6 @@ PLAIN = (
     "created_at",
     "updated_at",
 )
-LABEL = ("id", "name", "short_name")
-
-
-def label(values, path="") -> dict:
-    """A reference to an account (columns of LABEL), by its short name where it has one."""
-    name = values[f"{path}short_name"] or values[f"{path}name"]
-    return {"id": values[f"{path}id"], "name": name}
-
-
-# Columns that refer to small tables, whose names are read once a page instead of once a row.
-REFERENCES = {
-    "tier": Tier,
-    "department": Unit,
-    "division": Unit,
-    "industry": Industry,
-    "city": City,
-}
-
-
-REFERRED = tuple(dict.fromkeys(REFERENCES.values()))
-# The ids of each of them as parameters of one query: two numbers that no other has.
-_IDS = {model.__name__: (-1 - 2 * n, -2 - 2 * n) for n, model in enumerate(REFERRED)}
-
-
-def _named(**ids):
-    """One branch for each table."""
-    branches = [
-        model.objects.filter(pk__among=ids[model.__name__])
-        .order_by()
-        .values_list(
-            Value(place, IntegerField()),
-            "pk",
-            "name_zh",
-            "name_en",
-            F("is_key") if model is Tier else Value(False),
-        )
-        for place, model in enumerate(REFERRED)
-    ]
-    return branches[0].union(*branches[1:], all=True)
-
-
-_NAMES = Compiled(_named, **_IDS)
-
-
-def references_of(rows) -> dict:
-    """{(model, id): names} of everything the rows refer to, in one query."""
-    ids = {
-        model.__name__: {
-            row[f"{name}_id"] for name, of in REFERENCES.items() if of is model for row in rows
-        }
-        - {None}
-        for model in REFERRED
-    }
-    return {
-        (REFERRED[place], pk): {"pk": pk, "name_zh": zh, "name_en": en, "is_key": bool(key)}
-        for place, pk, zh, en, key in _NAMES.rows(**ids)
-    }
-
-
 MANAGERS = Compiled(
     lambda accounts, today: (
         AccountAssignment.objects.on(today)
@@ -288,7 +228,7 @@ class AccountCreateSerializer(AccountWriteSerializer):
 
 
 class TierSerializer(ActionSerializer):
-    tier = VisibleField(queryset=Tier.objects.all(), allow_null=True)
+    tier = OpenField(queryset=Tier.objects.all(), allow_null=True)
     reason = serializers.CharField(max_length=2000)
 
 
@@ -296,14 +236,6 @@ class TransferSerializer(ActionSerializer):
     to = VisibleField(queryset=User.objects.filter(is_active=True))
     reason = serializers.CharField(max_length=2000)
     on = serializers.DateField(required=False)
-
-
-class ReasonSerializer(ActionSerializer):
-    reason = serializers.CharField(max_length=2000)
-
-
-class NothingSerializer(ActionSerializer):
-    pass
 
 
 class GroupSerializer(ActionSerializer):
@@ -353,14 +285,6 @@ class AccountViewSet(CreateRecord, UpdateRecord, RecordViewSet):
             account=account, values=values, actor=self.request.user, version=version
         )
 
-    @extend_schema(request=AccountCreateSerializer, responses={201: AccountSerializer})
-    def create(self, request, *args, **kwargs):
-        return super().create(request, *args, **kwargs)
-
-    @extend_schema(request=AccountWriteSerializer)
-    def partial_update(self, request, *args, **kwargs):
-        return super().partial_update(request, *args, **kwargs)
-
     @extend_schema(request=TierSerializer)
     @action(detail=True, methods=["post"], url_path="change-tier")
     def change_tier(self, request, pk=None):
@@ -390,222 +314,3 @@ class AccountViewSet(CreateRecord, UpdateRecord, RecordViewSet):
     @action(detail=True, methods=["post"], url_path="set-credit-grade")
     def set_credit_grade(self, request, pk=None):
         return self.act(services.set_credit_grade, CreditSerializer)
-
-
-class ContactFilter(FilterSet):
-    search = SearchFilter("search_index")
-    account = IdListFilter("id", method="at_account")
-    owner = IdListFilter("owner_id")
-    level = WordListFilter(choices=ContactLevel.choices, method="at_level")
-    archived = filters.BooleanFilter("archived_at", lookup_expr="isnull", exclude=True)
-    updated_after = filters.IsoDateTimeFilter("updated_at", lookup_expr="gte")
-    ordering = OrderingFilter(fields=["id", "name", "last_contact_on", "created_at", "updated_at"])
-
-    def at_account(self, queryset, name, value):
-        return self._with_role(queryset, account__in=value) if value else queryset
-
-    def at_level(self, queryset, name, value):
-        return self._with_role(queryset, level__in=value) if value else queryset
-
-    def _with_role(self, queryset, **where):
-        """A present role at an account the asker sees; others must not be guessed at."""
-        roles = visible_roles(self.request.user).on(timezone.localdate()).filter(**where)
-        return queryset.filter(pk__in=roles.values("contact"))
-
-
-def visible_roles(user):
-    return ContactRole.objects.filter(account__in=Account.objects.visible_to(user))
-
-
-class RoleSerializer(RecordSerializer):
-    id = serializers.IntegerField()
-    account = RefField()
-    title = serializers.CharField()
-    department_name = serializers.CharField()
-    level = serializers.CharField()
-    is_business_department = serializers.BooleanField()
-    is_primary = serializers.BooleanField()
-    starts_on = serializers.DateField(allow_null=True)
-    ends_on = serializers.DateField(allow_null=True)
-
-    columns = (
-        "id",
-        "contact_id",
-        "account_id",
-        "account__id",
-        "account__name",
-        "account__short_name",
-        "title",
-        "department_name",
-        "level",
-        "is_business_department",
-        "is_primary",
-        "starts_on",
-        "ends_on",
-    )
-
-    def row(self, values):
-        return {
-            "id": values["id"],
-            "account": label(values, "account__"),
-            "title": values["title"],
-            "department_name": values["department_name"],
-            "level": values["level"],
-            "is_business_department": values["is_business_department"],
-            "is_primary": values["is_primary"],
-            "starts_on": moment(values["starts_on"]),
-            "ends_on": moment(values["ends_on"]),
-        }
-
-
-CONTACT = (
-    "id",
-    "version",
-    "name",
-    "name_en",
-    "salutation",
-    "phone",
-    "mobile",
-    "email",
-    "wechat",
-    "birthday",
-    "important_dates",
-    "preferences",
-    "consent",
-    "consent_on",
-    "closeness",
-    "last_contact_on",
-    "notes",
-    "archived_at",
-    "created_at",
-    "updated_at",
-)
-
-
-class ContactSerializer(RecordSerializer):
-    """A person at one or several customers (联系人). `roles` are those at accounts you see."""
-
-    id = serializers.IntegerField()
-    version = serializers.IntegerField()
-    name = serializers.CharField()
-    name_en = serializers.CharField()
-    salutation = serializers.CharField()
-    phone = serializers.CharField()
-    mobile = serializers.CharField()
-    email = serializers.CharField()
-    wechat = serializers.CharField()
-    birthday = serializers.DateField(allow_null=True)
-    important_dates = serializers.CharField()
-    preferences = serializers.CharField()
-    consent = serializers.CharField()
-    consent_on = serializers.DateField(allow_null=True)
-    owner = RefField()
-    closeness = serializers.IntegerField(allow_null=True)
-    last_contact_on = serializers.DateField(allow_null=True)
-    notes = serializers.CharField()
-    roles = RoleSerializer(many=True)
-    archived_at = serializers.DateTimeField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-
-    columns = (*CONTACT, *person_columns("owner"))
-
-    def row(self, values):
-        row = {name: values[name] for name in CONTACT}
-        for name in (
-            "birthday",
-            "consent_on",
-            "last_contact_on",
-            "archived_at",
-            "created_at",
-            "updated_at",
-        ):
-            row[name] = moment(row[name])
-        row["owner"] = self.person(values, "owner")
-        row["roles"] = self.context["roles"].get(values["id"], [])
-        return row
-
-
-class ContactWriteSerializer(WriteSerializer):
-    class Meta:
-        model = Contact
-        fields = sorted(services.contacts.EDITABLE)
-
-
-class RoleWriteSerializer(WriteSerializer):
-    class Meta:
-        model = ContactRole
-        fields = ["account", *sorted(services.contacts.ROLE_FIELDS)]
-
-
-class ContactCreateSerializer(ContactWriteSerializer):
-    account = VisibleField(queryset=Account.objects.current(), required=False, allow_null=True)
-    title = serializers.CharField(required=False, allow_blank=True, max_length=120)
-    department_name = serializers.CharField(required=False, allow_blank=True, max_length=120)
-    level = serializers.ChoiceField(ContactLevel.choices, required=False, allow_blank=True)
-    is_business_department = serializers.BooleanField(required=False)
-    is_primary = serializers.BooleanField(required=False)
-
-    class Meta(ContactWriteSerializer.Meta):
-        fields = [
-            *ContactWriteSerializer.Meta.fields,
-            "account",
-            "title",
-            "department_name",
-            "level",
-            "is_business_department",
-            "is_primary",
-        ]
-
-
-class ContactViewSet(CreateRecord, UpdateRecord, RecordViewSet):
-    """Contacts with their roles."""
-
-    noun = "contact"
-    queryset = Contact.objects.none()
-    serializer_class = ContactSerializer
-    filterset_class = ContactFilter
-
-    @property
-    def write_serializer_class(self):
-        return ContactWriteSerializer if self.detail else ContactCreateSerializer
-
-    def get_queryset(self):
-        return Contact.objects.visible_to(self.request.user).order_by("name", "pk")
-
-    def lookups(self, rows):
-        roles, one = {}, RoleSerializer(context={})
-        found = (
-            visible_roles(self.request.user)
-            .filter(contact__in=[row["id"] for row in rows])
-            .order_by("-is_primary", "account_id", "pk")
-        )
-        for role in found.values(*RoleSerializer.columns):
-            roles.setdefault(role["contact_id"], []).append(one.row(role))
-        return {"roles": roles}
-
-    def make(self, **values):
-        return services.create_contact(actor=self.request.user, **values)
-
-    def change(self, contact, values, version):
-        services.update_contact(
-            contact=contact, values=values, actor=self.request.user, version=version
-        )
-
-    @extend_schema(request=ContactCreateSerializer, responses={201: ContactSerializer})
-    def create(self, request, *args, **kwargs):
-        return super().create(request, *args, **kwargs)
-
-    @extend_schema(request=ContactWriteSerializer)
-    def partial_update(self, request, *args, **kwargs):
-        return super().partial_update(request, *args, **kwargs)
-
-    @extend_schema(request=ReasonSerializer)
-    @action(detail=True, methods=["post"])
-    def archive(self, request, pk=None):
-        return self.act(services.archive_contact, ReasonSerializer)
-
-    @extend_schema(request=RoleWriteSerializer)
-    @action(detail=True, methods=["post"], url_path="add-role")
-    def add_role(self, request, pk=None):
-        return self.act(services.add_role, RoleWriteSerializer)
