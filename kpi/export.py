@@ -64,4 +64,3 @@ def _sheet(book, figure, board):
     sheet.append(heads)
     for row in [*figure.rows, figure.whole]:
         sheet.append([cell_value(value) for value in values_of(figure, row)])
-
