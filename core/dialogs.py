@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from core.exceptions import DomainError, StaleVersion
 from core.htmx import is_partial
@@ -114,6 +116,26 @@ def done(request: HttpRequest, url: str) -> HttpResponse:
         response["HX-Redirect"] = url
         return response
     return redirect(url)
+
+
+def edited(request: HttpRequest, record, form, change: Callable) -> HttpResponse:
+    """The page that changes a record: `change(values=, version=, actor=)` saves what was entered,
+    then the record's own page follows."""
+
+    def save():
+        change(values=form.values(), version=form.cleaned_data["version"], actor=request.user)
+
+    if request.method == "POST" and form.is_valid() and carried_out(form, save):
+        messages.success(request, _("Saved."))
+        return done(request, record.get_absolute_url())
+    context = {
+        "form": form,
+        "title": _("Edit %(name)s") % {"name": record},
+        "submit": _("Save"),
+        "cancel": record.get_absolute_url(),
+        "conflicts": conflicts_of(form),
+    }
+    return render(request, "components/form_page.html", context, status=status_of(form))
 
 
 def next_url(request: HttpRequest, otherwise: str) -> str:

@@ -34,6 +34,12 @@ class AnswerForm(forms.Form):
     )
 
 
+class HereForm(AnswerForm):
+    """An answer given on the page of the record, which says of which item."""
+
+    item = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
 class ChoiceForm(AnswerForm):
     """An answer where the outcome is still to be chosen."""
 

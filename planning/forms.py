@@ -100,12 +100,3 @@ class DealForm(RegistrationForm):
         names = ("deal_name", "amount", "currency", "valid_until", "version")
         kwargs["initial"] = {name: getattr(registration, name) for name in names}
         super().__init__(*args, **kwargs)
-
-
-class OpinionForm(forms.Form):
-    """One answer of whoever's turn it is."""
-
-    item = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
-    outcome = forms.CharField(max_length=40)
-    opinion = forms.CharField(max_length=2000, required=False, label=_("Opinion"))

@@ -175,12 +175,3 @@ def categories_for(claim=None) -> dict:
     if claim is not None:
         rows |= ExpenseCategory.objects.filter(pk__in=claim.lines.values("category"))
     return {str(row.pk): row for row in rows.distinct()}
-
-
-class OpinionForm(forms.Form):
-    """One answer of whoever's turn it is."""
-
-    item = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
-    outcome = forms.CharField(max_length=40)
-    opinion = forms.CharField(max_length=2000, required=False, label=_("Opinion"))

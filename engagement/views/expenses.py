@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -14,7 +14,7 @@ from accounts.pages import frame
 from accounts.selectors import account_for_page
 from accounts.views.actions import account_of
 from core.dialogs import carried_out, conflicts_of, done, posted
-from core.exceptions import DomainError, MissingRate
+from core.exceptions import MissingRate
 from core.lists import Listing
 from core.money import to_base
 from documents.views.talk import talk_of
@@ -26,7 +26,7 @@ from engagement.lists.expenses import EXPENSES, claim_state
 from engagement.models import ExpenseClaim, ExpenseStatus, Visit
 from engagement.permissions import expenses as permissions
 from engagement.services import expenses as services
-from flows.services import complete
+from flows.views.here import answer_here
 
 SHOWN = 200
 PRINTS = {"voucher": "engagement/expense_voucher.html", "sheet": "engagement/expense_sheet.html"}
@@ -75,9 +75,7 @@ def expense_edit(request, pk):
     claim = _claim(request, pk)
     if not permissions.can_edit_claim(request.user, claim):
         raise PermissionDenied
-    form = forms.ClaimForm(
-        posted(request), account=claim.account, user=request.user, claim=claim
-    )
+    form = forms.ClaimForm(posted(request), account=claim.account, user=request.user, claim=claim)
     lines = forms.lines_form(claim, posted(request), request.FILES or None)
     if request.method == "POST" and form.is_valid() & lines.is_valid():
 
@@ -254,23 +252,12 @@ def _page(request, claim, *, refusal=None, status=200):
 def expense_answer(request, pk):
     """Whoever's turn it is answers on the page itself."""
     claim = _claim(request, pk)
-    form = forms.OpinionForm(request.POST)
-    item = form.is_valid() and running.item_about(services.KIND, pk, form.cleaned_data["item"])
-    if not item:
-        raise Http404
-    try:
-        complete(
-            item=item,
-            outcome=form.cleaned_data["outcome"],
-            opinion=form.cleaned_data["opinion"],
-            version=form.cleaned_data["version"],
-            actor=request.user,
-        )
-    except DomainError as refusal:
-        status = 409 if hasattr(refusal, "current") else 422
-        return _page(request, _claim(request, pk), refusal=refusal, status=status)
-    messages.success(request, _("Done."))
-    return redirect(claim)
+    return answer_here(
+        request,
+        claim,
+        item_of=lambda key: running.item_about(services.KIND, pk, key),
+        page=lambda **said: _page(request, _claim(request, pk), **said),
+    )
 
 
 @require_GET

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Account
-from core.dialogs import carried_out, conflicts_of, done, posted, status_of
+from core.dialogs import carried_out, done, edited, posted, status_of
 from core.lists import Listing
 from engagement import survey_permissions as permissions
 from engagement.forms import surveys as forms
@@ -98,25 +98,10 @@ def opinion_edit(request, pk):
         raise PermissionDenied
     form = forms.OpinionForm(posted(request), opinion=opinion)
 
-    def change():
-        opinions.update_opinion(
-            opinion=opinion,
-            values=form.values(),
-            actor=request.user,
-            version=form.cleaned_data["version"],
-        )
+    def change(**to):
+        opinions.update_opinion(opinion=opinion, **to)
 
-    if request.method == "POST" and form.is_valid() and carried_out(form, change):
-        messages.success(request, _("Saved."))
-        return done(request, opinion.get_absolute_url())
-    context = {
-        "form": form,
-        "title": _("Edit %(name)s") % {"name": opinion},
-        "submit": _("Save"),
-        "cancel": opinion.get_absolute_url(),
-        "conflicts": conflicts_of(form),
-    }
-    return render(request, "components/form_page.html", context, status=status_of(form))
+    return edited(request, opinion, form, change)
 
 
 @require_http_methods(["POST"])
@@ -216,25 +201,10 @@ def action_edit(request, pk):
         raise PermissionDenied
     form = forms.ActionForm(posted(request), improvement=action)
 
-    def change():
-        improvements.update_action(
-            improvement=action,
-            values=form.values(),
-            actor=request.user,
-            version=form.cleaned_data["version"],
-        )
+    def change(**to):
+        improvements.update_action(improvement=action, **to)
 
-    if request.method == "POST" and form.is_valid() and carried_out(form, change):
-        messages.success(request, _("Saved."))
-        return done(request, action.get_absolute_url())
-    context = {
-        "form": form,
-        "title": _("Edit %(name)s") % {"name": action},
-        "submit": _("Save"),
-        "cancel": action.get_absolute_url(),
-        "conflicts": conflicts_of(form),
-    }
-    return render(request, "components/form_page.html", context, status=status_of(form))
+    return edited(request, action, form, change)
 
 
 @require_http_methods(["POST"])

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.pages import frame
 from accounts.selectors import account_for_page
-from core.dialogs import carried_out, conflicts_of, done, posted, status_of
+from core.dialogs import carried_out, done, edited, posted, status_of
 from core.exceptions import DomainError, StaleVersion
 from core.lists import Listing
 from engagement import survey_figures as figures
@@ -97,29 +97,13 @@ def survey_edit(request, pk):
         raise PermissionDenied
     form = forms.SurveyForm(posted(request), campaign=campaign)
 
-    def change():
-        values = form.values()
+    def change(*, values, **to):
         for name in ("opens_at", "closes_at"):  # seconds are not entered
             if values[name] == forms.whole_minutes(getattr(campaign, name)):
                 values[name] = getattr(campaign, name)
-        services.update_campaign(
-            campaign=campaign,
-            values=values,
-            actor=request.user,
-            version=form.cleaned_data["version"],
-        )
+        services.update_campaign(campaign=campaign, values=values, **to)
 
-    if request.method == "POST" and form.is_valid() and carried_out(form, change):
-        messages.success(request, _("Saved."))
-        return done(request, campaign.get_absolute_url())
-    context = {
-        "form": form,
-        "title": _("Edit %(name)s") % {"name": campaign},
-        "submit": _("Save"),
-        "cancel": campaign.get_absolute_url(),
-        "conflicts": conflicts_of(form),
-    }
-    return render(request, "components/form_page.html", context, status=status_of(form))
+    return edited(request, campaign, form, change)
 
 
 @require_http_methods(["GET", "POST"])

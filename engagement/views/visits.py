@@ -4,8 +4,7 @@ import datetime
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,14 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.views.actions import account_of
 from core.dialogs import (
     carried_out,
-    conflicts_of,
     dialog,
     done,
+    edited,
     next_url,
     posted,
     status_of,
 )
-from core.exceptions import DomainError
 from core.lists import Listing
 from documents.views.talk import talk_of
 from engagement import services, visit_pages
@@ -33,8 +31,7 @@ from engagement.permissions import visits as permissions
 from engagement.selectors import visits as selectors
 from flows import pages
 from flows.models import FlowSettings, WorkItem
-from flows.services import complete
-from planning.forms import OpinionForm
+from flows.views.here import answer_here
 
 RELATED = ("account__tier", "account__department", "account__city", "owner", "site", "series")
 
@@ -86,31 +83,21 @@ def _undo(run, user):
 def visit_answer(request, pk):
     """Whoever's turn it is answers on the page itself."""
     visit = visit_of(request, pk)
-    form = OpinionForm(request.POST)
-    item = form.is_valid() and _item_of(visit, request.user, form.cleaned_data["item"])
-    if not item:
-        raise Http404
-    if not pages.Card(item, request.user).mine and item.state == "open":
-        raise PermissionDenied
-    try:
-        complete(
-            item=item,
-            outcome=form.cleaned_data["outcome"],
-            opinion=form.cleaned_data["opinion"],
-            version=form.cleaned_data["version"],
-            actor=request.user,
-        )
-    except DomainError as refusal:
-        status = 409 if hasattr(refusal, "current") else 422
-        return _page(request, visit_of(request, pk), refusal=refusal, status=status)
-    messages.success(request, _("Done."))
-    return redirect(visit)
+    return answer_here(
+        request,
+        visit,
+        item_of=lambda key: _item_of(visit, request.user, key),
+        page=lambda **said: _page(request, visit_of(request, pk), **said),
+    )
 
 
 def _item_of(visit, user, pk) -> WorkItem | None:
-    """An item of the visit's flow, or a promise made at it."""
+    """An item of the visit's flow, or a promise made at it; what is open, of whose turn it is."""
     items = WorkItem.objects.visible_to(user).about("visit", visit.pk)
-    return items.select_related("run__version", "step_run").filter(pk=pk).first()
+    item = items.select_related("run__version", "step_run").filter(pk=pk).first()
+    if item is not None and item.state == "open" and not pages.Card(item, user).mine:
+        raise PermissionDenied
+    return item
 
 
 @require_http_methods(["GET", "POST"])
@@ -163,26 +150,11 @@ def visit_edit(request, pk):
         posted(request), account=visit.account, user=request.user, visit=visit
     )
 
-    def change():
+    def change(**to):
         write = services.update_following if form.all_of_them else services.update_visit
-        write(
-            visit=visit,
-            values=form.values(),
-            actor=request.user,
-            version=form.cleaned_data["version"],
-        )
+        write(visit=visit, **to)
 
-    if request.method == "POST" and form.is_valid() and carried_out(form, change):
-        messages.success(request, _("Saved."))
-        return done(request, visit.get_absolute_url())
-    context = {
-        "form": form,
-        "title": _("Edit %(name)s") % {"name": visit},
-        "submit": _("Save"),
-        "cancel": visit.get_absolute_url(),
-        "conflicts": conflicts_of(form),
-    }
-    return render(request, "components/form_page.html", context, status=status_of(form))
+    return edited(request, visit, form, change)
 
 
 @require_http_methods(["GET", "POST"])

@@ -2,18 +2,16 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Account
 from accounts.views.actions import account_of
-from core.dialogs import carried_out, conflicts_of, done, posted, status_of
-from core.exceptions import DomainError
+from core.dialogs import carried_out, done, edited, posted, status_of
 from core.lists import Listing
 from documents.permissions import can_fill, can_revise
-from flows.services import complete
+from flows.views.here import answer_here
 from planning import forms, permissions, progress, selectors, services
 from planning.models import Registration
 from planning.registration_lists import REGISTRATIONS, registration_state
@@ -89,23 +87,12 @@ def _open(registration) -> bool:
 def registration_answer(request, pk):
     """Whoever's turn it is answers on the page itself."""
     registration = _registration(request, pk)
-    form = forms.OpinionForm(request.POST)
-    item = form.is_valid() and progress.item_of(registration, form.cleaned_data["item"])
-    if not item:
-        raise Http404
-    try:
-        complete(
-            item=item,
-            outcome=form.cleaned_data["outcome"],
-            opinion=form.cleaned_data["opinion"],
-            version=form.cleaned_data["version"],
-            actor=request.user,
-        )
-    except DomainError as refusal:
-        status = 409 if hasattr(refusal, "current") else 422
-        return _page(request, _registration(request, pk), refusal=refusal, status=status)
-    messages.success(request, _("Done."))
-    return redirect(registration)
+    return answer_here(
+        request,
+        registration,
+        item_of=lambda key: progress.item_of(registration, key),
+        page=lambda **said: _page(request, _registration(request, pk), **said),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -116,25 +103,10 @@ def registration_edit(request, pk):
         raise PermissionDenied
     form = forms.DealForm(posted(request), registration=registration)
 
-    def change():
-        services.update_registration(
-            registration=registration,
-            values=form.values(),
-            actor=request.user,
-            version=form.cleaned_data["version"],
-        )
+    def change(**to):
+        services.update_registration(registration=registration, **to)
 
-    if request.method == "POST" and form.is_valid() and carried_out(form, change):
-        messages.success(request, _("Saved."))
-        return done(request, registration.get_absolute_url())
-    context = {
-        "form": form,
-        "title": _("Edit %(name)s") % {"name": registration},
-        "submit": _("Save"),
-        "cancel": registration.get_absolute_url(),
-        "conflicts": conflicts_of(form),
-    }
-    return render(request, "components/form_page.html", context, status=status_of(form))
+    return edited(request, registration, form, change)
 
 
 @require_GET
