@@ -67,20 +67,6 @@ class DocumentFilter(FilterSet):
     )
 
 
-PLAIN = (
-    "id",
-    "version",
-    "number",
-    "name",
-    "state",
-    "subject_type",
-    "subject_id",
-    "completeness",
-    "answers",
-)
-MOMENTS = ("completed_at", "archived_at", "created_at", "updated_at")
-
-
 class DocumentSerializer(RecordSerializer):
     """A filled form (单据). `answers` are by field code, as documents.answers describes them."""
 
@@ -103,9 +89,21 @@ class DocumentSerializer(RecordSerializer):
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
+    plain = (
+        "id",
+        "version",
+        "number",
+        "name",
+        "state",
+        "subject_type",
+        "subject_id",
+        "completeness",
+        "answers",
+    )
+    moments = ("completed_at", "archived_at", "created_at", "updated_at")
     columns = (
-        *PLAIN,
-        *MOMENTS,
+        *plain,
+        *moments,
         "score",
         "template__code",
         "form__number",
@@ -117,8 +115,7 @@ class DocumentSerializer(RecordSerializer):
     )
 
     def row(self, values):
-        row = {name: values[name] for name in PLAIN}
-        row |= {name: moment(values[name]) for name in MOMENTS}
+        row = self.base(values)
         seen = values["account_id"] in self.context["seen"]
         return row | {
             "score": amount(values["score"]),

@@ -73,11 +73,6 @@ class ItemFilter(FilterSet):
         return queryset.filter(late) if value else queryset.exclude(late)
 
 
-PLAIN = ("id", "version", "about", "note", "state", "subject_type", "subject_id", "quiet")
-ANSWERED = ("outcome", "opinion", "on_time", "excuse")
-MOMENTS = ("opened_at", "paused_at", "done_at")
-
-
 class OutcomeSerializer(serializers.Serializer):
     """One answer a person may give."""
 
@@ -117,10 +112,24 @@ class ItemSerializer(RecordSerializer):
     on_time = serializers.BooleanField(allow_null=True)
     excuse = serializers.CharField()
 
+    plain = (
+        "id",
+        "version",
+        "about",
+        "note",
+        "state",
+        "subject_type",
+        "subject_id",
+        "quiet",
+        "outcome",
+        "opinion",
+        "on_time",
+        "excuse",
+    )
+    moments = ("opened_at", "paused_at", "done_at")
     columns = (
-        *PLAIN,
-        *ANSWERED,
-        *MOMENTS,
+        *plain,
+        *moments,
         "title_zh",
         "title_en",
         "due_at",
@@ -137,8 +146,7 @@ class ItemSerializer(RecordSerializer):
     )
 
     def row(self, values):
-        row = {name: values[name] for name in (*PLAIN, *ANSWERED)}
-        row |= {name: moment(values[name]) for name in MOMENTS}
+        row = self.base(values)
         for name in ("due_at", "warn_at"):
             row[name] = moment(values[name]) if values[name] < FAR else None
         zh, en = values["title_zh"], values["title_en"]

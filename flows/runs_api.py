@@ -33,9 +33,6 @@ from flows import pages, permissions, services
 from flows.cache import flow_of
 from flows.models import FlowRun, FlowTemplate, FlowVersion, RunState, StepRun, StepState
 
-PLAIN = ("id", "title", "subject_type", "subject_id", "state", "status", "end", "green")
-MOMENTS = ("started_at", "ended_at")
-
 
 class RunFilter(FilterSet):
     state = WordListFilter(choices=RunState.choices)
@@ -78,9 +75,11 @@ class RunSerializer(RecordSerializer):
     started_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
 
+    plain = ("id", "title", "subject_type", "subject_id", "state", "status", "end", "green")
+    moments = ("started_at", "ended_at")
     columns = (
-        *PLAIN,
-        *MOMENTS,
+        *plain,
+        *moments,
         "revision",
         "template__code",
         "template__name_zh",
@@ -94,8 +93,7 @@ class RunSerializer(RecordSerializer):
     )
 
     def row(self, values):
-        row = {name: values[name] for name in PLAIN}
-        row |= {name: moment(values[name]) for name in MOMENTS}
+        row = self.base(values)
         seen = values["account_id"] in self.context["seen"]
         return row | {
             "version": values["revision"],

@@ -84,6 +84,8 @@ class OpportunityFilter(FilterSet):
 
 
 class LineSerializer(RecordSerializer):
+    """One product of a deal (商机明细)."""
+
     product = RefField()
     quantity = serializers.DecimalField(12, 2)
     unit_price = serializers.DecimalField(15, 2, allow_null=True)

@@ -10,15 +10,12 @@ from core.api.serializers import (
     VisibleField,
     WriteSerializer,
     amount,
-    moment,
     person_columns,
+    reference,
 )
 from core.api.viewsets import CreateRecord, RecordViewSet, UpdateRecord
 from planning import selectors, services
 from planning.models import Registration, RegistrationKind, RegistrationStatus
-
-PLAIN = ("id", "version", "number", "kind", "status", "reason", "deal_name")
-MOMENTS = ("valid_until", "decided_at", "created_at", "updated_at")
 
 
 class RegistrationFilter(FilterSet):
@@ -48,9 +45,11 @@ class RegistrationSerializer(RecordSerializer):
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
+    plain = ("id", "version", "number", "kind", "status", "reason", "deal_name")
+    moments = ("valid_until", "decided_at", "created_at", "updated_at")
     columns = (
-        *PLAIN,
-        *MOMENTS,
+        *plain,
+        *moments,
         "account_id",
         "account__name",
         "amount",
@@ -59,9 +58,8 @@ class RegistrationSerializer(RecordSerializer):
     )
 
     def row(self, values):
-        row = {name: values[name] for name in PLAIN}
-        row |= {name: moment(values[name]) for name in MOMENTS}
-        row["account"] = {"id": values["account_id"], "name": values["account__name"]}
+        row = self.base(values)
+        row["account"] = reference(values, "account")
         row["originator"] = self.person(values, "originator")
         row["decided_by"] = self.person(values, "decided_by")
         row["amount"] = amount(values["amount"])

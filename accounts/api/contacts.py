@@ -48,6 +48,8 @@ def visible_roles(user):
 
 
 class RoleSerializer(RecordSerializer):
+    """What somebody is at one customer (任职)."""
+
     id = serializers.IntegerField()
     account = RefField()
     title = serializers.CharField()

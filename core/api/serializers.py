@@ -40,9 +40,16 @@ class RefScheme(OpenApiSerializerFieldExtension):
 
 class RecordSerializer(serializers.Serializer):
     """`columns` are fetched, `row(values)` makes an answer of them. `rights` names the right a
-    field needs; for somebody without it the field is absent from answers and schema alike."""
+    field needs; for somebody without it the field is absent from answers and schema alike.
+
+    `plain`, `moments` (times and days) and `numbers` (decimals) are columns answered under their
+    own name: `base(values)` has them.
+    """
 
     columns: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
+    moments: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
     rights: dict[str, str] = {}
 
     def __init__(self, *args, **kwargs):
@@ -72,6 +79,11 @@ class RecordSerializer(serializers.Serializer):
     def row(self, values: dict) -> dict:
         raise NotImplementedError
 
+    def base(self, values) -> dict:
+        row = {name: values[name] for name in self.plain}
+        row |= {name: moment(values[name]) for name in self.moments}
+        return row | {name: amount(values[name]) for name in self.numbers}
+
     def name(self, values, path="") -> str:
         """The name of a record with two names, in the reader's language."""
         zh, en = values[f"{path}name_zh"], values[f"{path}name_en"]
@@ -88,6 +100,12 @@ class RecordSerializer(serializers.Serializer):
         if pk is None:
             return None
         return {"id": pk, "name": self.name(values, f"{path}__") or values[f"{path}__username"]}
+
+
+def reference(values, path: str, name: str = "name") -> dict | None:
+    """A reference to a record with one name, columns `<path>_id` and `<path>__<name>`."""
+    pk = values[f"{path}_id"]
+    return None if pk is None else {"id": pk, "name": values[f"{path}__{name}"]}
 
 
 def named_columns(*paths) -> tuple[str, ...]:

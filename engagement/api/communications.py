@@ -18,25 +18,13 @@ from core.api.serializers import (
     RefField,
     VisibleField,
     WriteSerializer,
-    moment,
     person_columns,
+    reference,
 )
 from core.api.viewsets import CreateRecord, RecordViewSet, UpdateRecord
 from engagement import services
 from engagement.models import Communication, CommunicationChannel, Direction
 from engagement.selectors import communications as selectors
-
-PLAIN = (
-    "id",
-    "version",
-    "channel",
-    "direction",
-    "subject",
-    "content",
-    "needs_answer",
-    "answer",
-)
-MOMENTS = ("at", "answer_by", "answered_at", "created_at", "updated_at")
 
 
 class CommunicationFilter(FilterSet):
@@ -74,9 +62,20 @@ class CommunicationSerializer(RecordSerializer):
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
+    plain = (
+        "id",
+        "version",
+        "channel",
+        "direction",
+        "subject",
+        "content",
+        "needs_answer",
+        "answer",
+    )
+    moments = ("at", "answer_by", "answered_at", "created_at", "updated_at")
     columns = (
-        *PLAIN,
-        *MOMENTS,
+        *plain,
+        *moments,
         "account_id",
         "account__name",
         "contact_id",
@@ -85,14 +84,9 @@ class CommunicationSerializer(RecordSerializer):
     )
 
     def row(self, values):
-        row = {name: values[name] for name in PLAIN}
-        row |= {name: moment(values[name]) for name in MOMENTS}
-        row["account"] = {"id": values["account_id"], "name": values["account__name"]}
-        row["contact"] = (
-            {"id": values["contact_id"], "name": values["contact__name"]}
-            if values["contact_id"]
-            else None
-        )
+        row = self.base(values)
+        row["account"] = reference(values, "account")
+        row["contact"] = reference(values, "contact")
         row["author"] = self.person(values, "author")
         row["answered_by"] = self.person(values, "answered_by")
         return row

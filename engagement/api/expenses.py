@@ -17,8 +17,8 @@ from core.api.serializers import (
     VisibleField,
     WriteSerializer,
     amount,
-    moment,
     person_columns,
+    reference,
 )
 from core.api.viewsets import CreateRecord, RecordViewSet, UpdateRecord
 from engagement import expense_selectors as selectors
@@ -32,10 +32,7 @@ from engagement.models import (
 )
 from engagement.services import expenses as services
 
-PLAIN = ("id", "version", "number", "status", "payee", "purpose", "pay_by", "reason")
 DAYS = ("dated_on", "rate_date", "submitted_at", "received_at", "paid_at")
-MOMENTS = (*DAYS, "created_at", "updated_at")
-SUMS = ("total", "lines_total", "total_base")
 
 
 class ExpenseFilter(FilterSet):
@@ -86,10 +83,13 @@ class ExpenseClaimSerializer(RecordSerializer):
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
+    plain = ("id", "version", "number", "status", "payee", "purpose", "pay_by", "reason")
+    moments = (*DAYS, "created_at", "updated_at")
+    numbers = ("total", "lines_total", "total_base")
     columns = (
-        *PLAIN,
-        *MOMENTS,
-        *SUMS,
+        *plain,
+        *moments,
+        *numbers,
         "account_id",
         "account__name",
         "visit_id",
@@ -99,15 +99,9 @@ class ExpenseClaimSerializer(RecordSerializer):
     )
 
     def row(self, values):
-        row = {name: values[name] for name in PLAIN}
-        row |= {name: moment(values[name]) for name in MOMENTS}
-        row |= {name: amount(values[name]) for name in SUMS}
-        row["account"] = {"id": values["account_id"], "name": values["account__name"]}
-        row["visit"] = (
-            {"id": values["visit_id"], "name": values["visit__number"]}
-            if values["visit_id"]
-            else None
-        )
+        row = self.base(values)
+        row["account"] = reference(values, "account")
+        row["visit"] = reference(values, "visit", "number")
         row["claimant"] = self.person(values, "claimant")
         row["currency"] = values["currency_id"]
         row["lines"] = self.context.get("lines", {}).get(values["id"], [])

@@ -15,10 +15,9 @@ from core.api.serializers import (
     RefField,
     VisibleField,
     WriteSerializer,
-    amount,
-    moment,
     named_columns,
     person_columns,
+    reference,
 )
 from core.api.viewsets import CreateRecord, RecordViewSet, UpdateRecord
 from documents.models import DocumentTemplate
@@ -39,29 +38,6 @@ from engagement.models import (
 from engagement.services import improvements, opinions, surveys
 from teams.models import User
 
-
-def _account(values) -> dict:
-    return {"id": values["account_id"], "name": values["account__name"]}
-
-
-def _ref(values, path, name) -> dict | None:
-    pk = values[f"{path}_id"]
-    return None if pk is None else {"id": pk, "name": values[f"{path}__{name}"]}
-
-
-class _Read(RecordSerializer):
-    """`plain` are columns as they are, `moments` times and days, `numbers` decimals."""
-
-    plain: tuple = ()
-    moments: tuple = ()
-    numbers: tuple = ()
-
-    def base(self, values) -> dict:
-        row = {name: values[name] for name in self.plain}
-        row |= {name: moment(values[name]) for name in self.moments}
-        return row | {name: amount(values[name]) for name in self.numbers}
-
-
 # ---------- surveys ----------
 
 
@@ -71,7 +47,7 @@ class SurveyFilter(FilterSet):
     ordering = OrderingFilter(fields=["id", "number", "opens_at", "closes_at", "created_at"])
 
 
-class SurveySerializer(_Read):
+class SurveySerializer(RecordSerializer):
     """A survey (满意度调查). `asked` and `answered` are of accounts the caller sees."""
 
     id = serializers.IntegerField()
@@ -194,7 +170,7 @@ class ResponseFilter(FilterSet):
     ordering = OrderingFilter(fields=["id", "answered_at", "score", "nps"])
 
 
-class ResponseSerializer(_Read):
+class ResponseSerializer(RecordSerializer):
     """What one contact answered (满意度答卷); read only."""
 
     id = serializers.IntegerField()
@@ -229,8 +205,8 @@ class ResponseSerializer(_Read):
 
     def row(self, values):
         row = self.base(values)
-        row["survey"] = _ref(values, "campaign", "name")
-        row["account"], row["document"] = _account(values), values["document_id"]
+        row["survey"] = reference(values, "campaign")
+        row["account"], row["document"] = reference(values, "account"), values["document_id"]
         row["tier"], row["industry"] = self.named(values, "tier"), self.named(values, "industry")
         return row
 
@@ -259,7 +235,7 @@ class OpinionFilter(FilterSet):
     ordering = OrderingFilter(fields=["id", "number", "created_at", "due_on"])
 
 
-class OpinionSerializer(_Read):
+class OpinionSerializer(RecordSerializer):
     """An opinion of a customer (客户意见), followed to closure."""
 
     id = serializers.IntegerField()
@@ -294,9 +270,9 @@ class OpinionSerializer(_Read):
     )
 
     def row(self, values):
-        row = self.base(values) | {"account": _account(values)}
+        row = self.base(values) | {"account": reference(values, "account")}
         return row | {
-            "contact": _ref(values, "contact", "name"),
+            "contact": reference(values, "contact"),
             "owner": self.person(values, "owner"),
         }
 
@@ -362,7 +338,7 @@ class ImprovementFilter(FilterSet):
     ordering = OrderingFilter(fields=["id", "number", "due_on", "created_at"])
 
 
-class ImprovementSerializer(_Read):
+class ImprovementSerializer(RecordSerializer):
     """An improvement action (改进措施)."""
 
     id = serializers.IntegerField()
@@ -401,9 +377,9 @@ class ImprovementSerializer(_Read):
     )
 
     def row(self, values):
-        row = self.base(values) | {"account": _account(values)}
+        row = self.base(values) | {"account": reference(values, "account")}
         return row | {
-            "survey": _ref(values, "campaign", "name"),
+            "survey": reference(values, "campaign"),
             "owner": self.person(values, "owner"),
         }
 

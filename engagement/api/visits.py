@@ -19,8 +19,8 @@ from core.api.serializers import (
     VisibleField,
     WriteSerializer,
     amount,
-    moment,
     person_columns,
+    reference,
 )
 from core.api.viewsets import CreateRecord, RecordViewSet, UpdateRecord
 from engagement import services
@@ -38,8 +38,6 @@ from engagement.models import (
 from engagement.selectors import visits as selectors
 from teams.models import User
 
-PLAIN = ("id", "version", "number", "kind", "status", "purpose", "agenda", "place", "reason")
-MOMENTS = ("starts_at", "ends_at", "held_at", "recorded_at", "created_at", "updated_at")
 RECORD = ("place", "topics", "needs", "opinions", "next_step", "result", "file_check")
 
 
@@ -99,9 +97,11 @@ class VisitSerializer(RecordSerializer):
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
+    plain = ("id", "version", "number", "kind", "status", "purpose", "agenda", "place", "reason")
+    moments = ("starts_at", "ends_at", "held_at", "recorded_at", "created_at", "updated_at")
     columns = (
-        *PLAIN,
-        *MOMENTS,
+        *plain,
+        *moments,
         "account_id",
         "account__name",
         "site_id",
@@ -112,11 +112,9 @@ class VisitSerializer(RecordSerializer):
     )
 
     def row(self, values):
-        row = {name: values[name] for name in PLAIN}
-        row |= {name: moment(values[name]) for name in MOMENTS}
-        row["account"] = {"id": values["account_id"], "name": values["account__name"]}
-        site = {"id": values["site_id"], "name": values["site__name"]}
-        row["site"] = site if values["site_id"] else None
+        row = self.base(values)
+        row["account"] = reference(values, "account")
+        row["site"] = reference(values, "site")
         row["owner"] = self.person(values, "owner")
         row["budget"] = amount(values["budget"])
         row["currency"] = values["currency_id"]
