@@ -50,3 +50,5 @@ def test_an_edit_asks_the_database_only_about_what_changes(django_assert_max_num
     make.make_account(name="甲")
     with django_assert_max_num_queries(6):  # savepoint, update, history, release
         edit(deal, next_step="拜访")
+    deal.refresh_from_db()
+    assert deal.next_step == "拜访"

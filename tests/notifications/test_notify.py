@@ -138,6 +138,7 @@ def test_many_are_told_in_few_queries(people, django_assert_max_num_queries):
     crowd = [people.ann, people.bo, people.root]
     with django_assert_max_num_queries(14):
         notify(kind="tests.plain", key="k", recipients=crowd, url="/", zh="一", en="One")
+    assert Notification.objects.filter(recipient__in=crowd).count() == len(crowd)
 
 
 def test_reading_all_leaves_what_came_since(people):

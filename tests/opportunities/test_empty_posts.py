@@ -37,6 +37,4 @@ def test_of_an_import(as_user, cast):
 
 
 def test_of_the_own_profile(as_user, cast):
-    answer = as_user(cast.seller).post(reverse("teams:profile"), {})
-    assert answer.status_code in (302, 422)
-    assert answer.status_code == 302 or answer.context["form"].errors
+    assert as_user(cast.seller).post(reverse("teams:profile"), {}).status_code == 302
