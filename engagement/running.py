@@ -2,9 +2,9 @@
 
 from core.models import in_language
 from flows.cache import flow_of
-from flows.diagram import draw
 from flows.models import FlowRun, ItemState, StepState, WorkItem
-from flows.pages import language, route, sees_subject, subject_url
+from flows.pages import route, sees_subject, subject_url
+from flows.pictures import picture
 from planning.progress import trail_of, turns_of
 
 
@@ -31,7 +31,7 @@ def stand_of(run, user) -> dict:
         else "",
         "turns": turns_of(run, user),
         "trail": trail_of(run),
-        "diagram": draw(flow, language(), here=here, done=passed),
+        "diagram": picture(flow, here=here, done=passed),
         "awaited": [
             {"title": one.title, "url": subject_url(one) if sees_subject(one, user) else ""}
             for one in (visit.awaits for visit in visits if visit.state == StepState.OPEN)

@@ -15,9 +15,9 @@ from flows.admin_choices import Choices, kinds_of_steps, label_of
 from flows.admin_step import shown_step
 from flows.building import branches_of, find, text_of
 from flows.definition import CARD_KEYS, load_words, read
-from flows.diagram import draw
 from flows.models import FlowTemplate, VersionState
-from flows.pages import language, said
+from flows.pages import said
+from flows.pictures import picture
 from flows.rule_words import Words, card_rows
 from flows.shape import DefinitionError
 from flows.wording import sentence, worded
@@ -189,7 +189,7 @@ def preview_of(mapping, user) -> dict:
         "told": told,
         "card": [(key, said(text)) for key, text in flow.card.items()] if flow else [],
         "steps": card_rows(flow) if flow else [],
-        "diagram": draw(flow, language()) if flow and flow.steps else None,
+        "diagram": picture(flow) if flow and flow.steps else None,
     }
 
 

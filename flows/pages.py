@@ -14,7 +14,6 @@ from documents.models import DocumentState, DocumentTemplate
 from documents.selectors import latest_document, may_open
 from flows import grants, permissions, services
 from flows.cache import condition, flow_of, names_of
-from flows.diagram import draw
 from flows.models import ItemState, RunState, StepState, WorkItem
 from teams.selectors import pool_ids
 
@@ -277,14 +276,6 @@ def latest_undo(user, minutes, now=None) -> WorkItem | None:
     related = ("run__version", "step_run__parent")
     item = items.select_related(*related).order_by("-done_at", "-pk").first()
     return item if item is not None and services.takes_back(item) else None
-
-
-def diagram_of(run):
-    """The flow of a run as a picture, with the steps it stands at and those it passed."""
-    visits = list(run.steps.values_list("step", "state"))
-    here = {step for step, state in visits if state == StepState.OPEN}
-    passed = {step for step, state in visits if state == StepState.DONE}
-    return draw(flow_of(run.version), language(), here=here, done=passed)
 
 
 def stands_at(run) -> str:

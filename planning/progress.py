@@ -10,7 +10,7 @@ from core.models import in_language
 from core.subjects import adapter_of
 from documents.models import Document
 from documents.selectors import latest_document
-from flows import pages as flow_pages
+from flows import pictures
 from flows.cache import flow_of
 from flows.models import FlowRun, ItemState, WorkItem
 from planning.subjects import FORM
@@ -57,7 +57,7 @@ def way_of(run) -> list[dict]:
 
 def diagram_of(run):
     """The whole flow as a picture, with the steps it stands at and those it passed."""
-    return flow_pages.diagram_of(run)
+    return pictures.diagram_of(run)
 
 
 def _aside(step, visited) -> bool:

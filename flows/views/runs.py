@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core.dialogs import carried_out, dialog, done, posted
 from core.exceptions import DomainError
-from flows import forms, pages, permissions, services
+from flows import forms, pages, permissions, pictures, services
 from flows.cache import flow_of
 from flows.models import FlowRun, FlowSettings, RunState, StepState
 
@@ -66,7 +66,7 @@ def run_detail(request, pk):
             "mine": [(card, pages.forms_of(card.item, user)) for card in cards if card.mine],
             "others": [card for card in cards if not card.mine],
             "trail": pages.trail(run),
-            "diagram": pages.diagram_of(run),
+            "diagram": pictures.diagram_of(run),
             "subject_url": pages.subject_url(run) if pages.sees_subject(run, user) else "",
             "answers_for": run.state == RunState.OPEN and permissions.answers_for(user, run),
             "may_withdraw": run.state == RunState.OPEN

@@ -12,8 +12,8 @@ from accounts.models import Account
 from core.dialogs import carried_out, dialog, done, posted
 from flows import forms, pages, permissions, services, statistics
 from flows.cache import flow_of
-from flows.diagram import draw
 from flows.models import FlowVersion, VersionState
+from flows.pictures import picture
 from flows.rule_words import card_rows
 
 
@@ -60,7 +60,7 @@ def template_detail(request, code):
             "flow": flow,
             "card": [(key, pages.said(words)) for key, words in flow.card.items()],
             "steps": card_rows(flow),
-            "diagram": draw(flow, pages.language()),
+            "diagram": picture(flow),
             "figures": statistics.of_template(version.template, timezone.now()),
             "older": services.older_runs(version.template).count()
             if permissions.can_edit_flows(request.user)
