@@ -123,6 +123,11 @@ class Subject:
         """What the subject's own dates say of a step; None: it is due by its limit alone."""
         return None
 
+    def limit(self, subject, step) -> str:
+        """The time limit of a step where a setting of the subject's says it ("20 days"); "": as
+        its flow says."""
+        return ""
+
     def sealed(self, subject) -> bool:
         """Whether files beside it stay as they are, because somebody decides by them."""
         return False

@@ -8,6 +8,7 @@ Keys of a form
   version     rises with every change that is shipped
   kind        form, sheet, checklist, questionnaire, assessment, report or policy
   zh, en      its name; help (zh, en) what it is for; text (zh, en) the body of a policy
+  offered     no: nobody begins one by hand; the product keeps what it says in another place
   subject     the kind of subject it is about (an adapter of KAM_SUBJECTS); empty: the company
   number      {prefix, width}: how its documents are numbered
   print       portrait (the default) or landscape; signatures: list of {zh, en}
@@ -73,7 +74,7 @@ MAX_TEXT, MAX_FIELDS = 200_000, 300
 CODE_LENGTH = 40
 FORM_KEYS = frozenset(
     ("document", "version", "kind", "zh", "en", "help", "text", "subject", "number", "print")
-    + ("signatures", "rows", "sections")
+    + ("signatures", "rows", "sections", "offered")
 )
 SECTION_KEYS = frozenset(("section", "zh", "en", "help", "show", "fields"))
 FIELD_KEYS = frozenset(
@@ -159,6 +160,7 @@ class Definition(Words):
     prefix: str = ""
     width: int = 4
     landscape: bool = False
+    offered: bool = True
     help: Words = Words()
     text: Words = Words()
     signatures: tuple[Words, ...] = ()
@@ -333,6 +335,7 @@ class _Reader:
             width=self.whole(number, "width", ("number",), 4, 1, 9),
             landscape=self.one_of(mapping, "print", (), ("portrait", "landscape"), "portrait")
             == "landscape",
+            offered=self.one_of(mapping, "offered", (), ("yes", "no"), "yes") == "yes",
             help=self.words(mapping, "help", ()),
             text=self.words(mapping, "text", ()),
             signatures=tuple(self.signatures(mapping)),

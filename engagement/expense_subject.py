@@ -82,6 +82,12 @@ class ExpenseClaimSubject(Subject):
     def set_status(self, subject, status: str, *, actor) -> None:
         expense_flow.settle_status(claim=subject, status=status, actor=actor)
 
+    def limit(self, subject, step) -> str:
+        """How long a claim waits for the registration is one setting for all flows (C-12)."""
+        if step.status == ExpenseStatus.WAITING_REGISTRATION:
+            return f"{ExpenseSettings.current().waiting_days} days"
+        return ""
+
     def sealed(self, subject) -> bool:
         """Invoices stay as they were handed in."""
         return subject.status != ExpenseStatus.DRAFT

@@ -7,7 +7,7 @@ from core.subjects import subject_of_kind
 from flows import drift
 from flows.models import ItemState, WorkItem
 from notifications.kinds import Kind, Mode, NoticeChannel
-from notifications.services import notify
+from notifications.services import notify, withdraw
 from teams.selectors import people_of_pool
 
 GROUP = {"group_zh": "待办与流程", "group_en": "Work and flows"}
@@ -50,8 +50,13 @@ def still_keeper(notification) -> bool:
 
 
 def item_is_open(notification) -> bool:
-    """Whether the item is still open and in sight of the recipient."""
+    """Whether the item is still open and in sight of the recipient; what is said of a deadline
+    also needs the item to have that deadline."""
     items = WorkItem.objects.filter(pk=_item_id(notification.key), state=ItemState.OPEN)
+    about_time = notification.kind in ("flows.warning", "flows.late", "flows.escalated")
+    item = items.first() if about_time else None
+    if item is not None and not notification.key.endswith(f":{_due(item)}"):
+        return False
     return items.visible_to(notification.recipient).exists() if items.exists() else False
 
 
@@ -82,6 +87,14 @@ def late(item, people) -> None:
 def escalated(item, boss) -> None:
     key = f"item:{item.pk}:level:{item.escalated}:{_due(item)}"
     _tell("flows.escalated", item, [boss], key=key)
+
+
+def overtaken(item) -> None:
+    """The item gets another deadline: what was said of the old one holds no longer."""
+    withdraw(kinds=["flows.warning"], key=f"item:{item.pk}:warn:{_due(item)}")
+    withdraw(kinds=["flows.late"], key=f"item:{item.pk}:late:{_due(item)}")
+    for level in range(1, item.escalated + 1):
+        withdraw(kinds=["flows.escalated"], key=f"item:{item.pk}:level:{level}:{_due(item)}")
 
 
 def nudge(item, people, *, actor, at) -> None:

@@ -38,7 +38,7 @@ class Period:
 
     @property
     def query(self) -> dict:
-        return {"since": self.since.isoformat(), "until": self.until.isoformat()}
+        return {"done_from": self.since.isoformat(), "done_to": self.until.isoformat()}
 
 
 def last_days(today, days=DAYS) -> Period:

@@ -5,14 +5,12 @@ import datetime
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from accounts.models import Account
 from accounts.models.about import AboutQuerySet
-from accounts.permissions import cared_for
 from core.calendars import calendar_for
 from core.models import company
 from core.money import known_total
@@ -27,18 +25,18 @@ from engagement.models import (
     VisitStatus,
 )
 from engagement.notices.reminders import ANSWER
-from engagement.selectors.cadence import with_cadence
+from engagement.selectors import voices
 from flows import pages, selectors
 from flows.models import WorkItem
+from kpi import attention
 from notifications.models import Notification
 from notifications.selectors import readable
 from opportunities.models import Opportunity, OpportunityStatus
-from planning import freshness
 from teams.models import User
 from teams.rights import Right
 
 DAY = datetime.timedelta(days=1)
-WORK, NOTICES, CHANGED, NEXT, LATE = 7, 5, 6, 6, 6
+WORK, NOTICES, NEXT, LATE = 7, 5, 6, 6
 VISITS = 200
 PEOPLE = 3
 
@@ -47,7 +45,7 @@ def day_of(user, now) -> dict:
     """The context of the page."""
     today = timezone.localdate(now)
     visits = _visits(user, today)
-    accounts, quiet, met = _accounts(user, today, now)
+    accounts, quiet, met = attention.accounts_of(user, today, now)
     said = list(_communications(user, today))
     items = selectors.inbox(user)
     stops = _stops(user, visits, said, today, now)
@@ -69,22 +67,18 @@ def day_of(user, now) -> dict:
         "work_count": len(items) if len(items) < selectors.PAGE else f"{selectors.PAGE}+",
         "work_late": late,
         "waiting": waiting[:NOTICES],
+        "opinions": list(voices.opinions_in_hand(user)[:NOTICES]),
         "notices": _notices(user),
-        "changed": quiet[:CHANGED],
+        "changed": quiet[: attention.SHOWN],
         "changed_count": len(quiet),
         "accounts_count": len(accounts),
         "figures": _figures(user, visits, accounts, met, today),
         "late_below": _late_below(user, now),
-        "leads": _leads(user),
+        "leads": attention.leads(user),
         "sees_dashboard": user.has_right(Right.SEE_DASHBOARD),
     }
     context["lead"] = _lead(context, quiet)
     return context
-
-
-def _leads(user) -> bool:
-    """Whether the person's post answers for others."""
-    return bool(user.unit_ids) or user.sees_everything
 
 
 def _day(visit) -> datetime.date:
@@ -248,92 +242,6 @@ def _bars(visits, calls) -> list[dict]:
     return [{"x": left + n * 5, "call": kind == "call"} for n, kind in enumerate(marks)]
 
 
-# ---------- accounts ----------
-
-
-@dataclass(frozen=True)
-class Changed:
-    """An account that needs a look, and why."""
-
-    account: Account
-    state: str
-    word: str
-    why: str
-    url: str
-    label: str
-
-
-def _accounts(user, today, now) -> tuple[list, list[Changed], tuple[int, int]]:
-    """The accounts in the person's care; those that fell silent or whose file is out of date,
-    worst first; and how many of how many were met in time. A leader without accounts of their own
-    gets those of their units."""
-    held = cared_for(user, today)
-    seen = Account.objects.visible_to(user).current()
-    seen = seen.select_related("tier", "customer_file", "figures")
-    accounts = [_paced(one, today) for one in seen.filter(pk__in=held.values("account"))]
-    looked_at = accounts
-    paced = [one for one in accounts if one.due is not None]
-    met = (sum(one.due >= today for one in paced), len(paced))
-    if not accounts and _leads(user):
-        rows = with_cadence(seen, now).exclude(due=None)
-        order = (F("next_visit").asc(nulls_first=True), "due", "pk")
-        looked_at = list(rows.filter(due__lt=today).order_by(*order)[:CHANGED])
-        counts = rows.aggregate(n=Count("pk"), met=Count("pk", filter=Q(due__gte=today)))
-        met = (counts["met"], counts["n"])
-    found = []
-    for account in looked_at:
-        days = cadence.days_overdue(account.due, today)
-        stale = _stale(account, today)
-        if days or stale:
-            found.append((days, stale, account))
-    # Where nothing is planned yet somebody has to act first.
-    found.sort(key=lambda one: (one[2].next_visit is not None, -one[0], one[2].pk))
-    return accounts, [_changed(*one, now) for one in found], met
-
-
-def _paced(account, today) -> Account:
-    """The account with its due day, as the list of who is due has it."""
-    figures = getattr(account, "figures", None)
-    account.last_visit = figures and figures.last_visit_on
-    ahead = figures and figures.next_visit_on
-    account.next_visit = ahead if ahead and ahead >= today else None
-    account.basis = account.last_visit or timezone.localdate(account.created_at)
-    days = account.tier.visit_interval_days if account.tier_id else None
-    account.due = cadence.due_on(account.last_visit, account.basis, days)
-    return account
-
-
-def _stale(account, today) -> bool:
-    """Whether the file of a registered account is out of date."""
-    if account.status != "registered" or not account.tier_id:
-        return False
-    record = getattr(account, "customer_file", None)
-    basis = (record and record.confirmed_on) or timezone.localdate(account.created_at)
-    return freshness.is_stale(basis, account.tier.file_interval_days, today)
-
-
-def _changed(days, stale, account, now) -> Changed:
-    silent = _("Every %(every)s days; nobody was there for %(silence)s.")
-    if not days:
-        return Changed(
-            account,
-            "watch",
-            _("file out of date"),
-            _("The customer file has to be confirmed."),
-            "planning:account_file",
-            _("Open the file"),
-        )
-    since = (timezone.localdate(now) - account.basis).days
-    why = silent % {"every": account.tier.visit_interval_days, "silence": since}
-    if stale:
-        why += _(" The file is out of date too.")
-    if account.next_visit:
-        why += _(" A visit is planned for %(day)s.") % {"day": f"{account.next_visit:%m-%d}"}
-    text = ngettext("%(n)s day overdue", "%(n)s days overdue", days) % {"n": days}
-    state = "watch" if account.next_visit else "bad"
-    return Changed(account, state, text, why, "engagement:visit_create", _("Plan a visit"))
-
-
 # ---------- figures ----------
 
 
@@ -351,7 +259,7 @@ def _figures(user, visits, accounts, met, today) -> dict:
     )
     start = company().fiscal_year_start_month
     year = fiscal_year(fiscal_year_of(today, start), start)
-    own = bool(accounts) or not _leads(user)
+    own = bool(accounts) or not attention.leads(user)
     seen = Opportunity.objects.visible_to(user).current()
     deals = (seen.filter(owner=user) if own else seen).aggregate(
         won=known_total(filter=Q(status=OpportunityStatus.WON, closed_month__range=year)),
@@ -387,7 +295,7 @@ def _notices(user) -> list[Notification]:
 def _late_below(user, now) -> list[WorkItem]:
     """What the people of a leader's units are late with, oldest first: what they may know of by
     account and line, without what they were asked to do themselves."""
-    if not _leads(user):
+    if not attention.leads(user):
         return []
     rows = AboutQuerySet.visible_to(WorkItem.objects.open(), user).filter(due_at__lte=now)
     if not user.sees_everything:

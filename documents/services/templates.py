@@ -132,12 +132,13 @@ def offer(*, template, offered: bool, actor) -> DocumentTemplate:
 
 
 def follow_library(templates, actor) -> None:
-    """A template that took shipped values gets them as a version of its own, in use at once."""
+    """A template that took shipped values gets them as a version of its own, in use at once; one
+    that is shipped as not offered is offered no longer."""
     for template in templates:
         active = template.active_version()
         if active is not None and active.definition == template.definition:
             continue
-        definition_of(template.definition)
+        found = definition_of(template.definition)
         _retire_active(template, actor)
         version = _add_version(template, template.definition, actor)
         writing.edit(
@@ -147,6 +148,8 @@ def follow_library(templates, actor) -> None:
             action="documentversion.activated",
             parent=template,
         )
+        if not found.offered and template.is_active:
+            offer(template=template, offered=False, actor=actor)
 
 
 def _keeper(actor):

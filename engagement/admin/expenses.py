@@ -44,9 +44,10 @@ class ExpenseCategoryAdmin(Kept, AuditedModelAdmin):
 class ExpenseSettingsAdmin(OneRow, AuditedModelAdmin):
     """One row; what is not set is as shipped."""
 
-    list_display = ["__str__", "unregistered_action", "exceptions_allowed", "claim_days"]
+    list_display = ["__str__", "unregistered_action", "waiting_days", "claim_days"]
     fields = [
         "unregistered_action",
+        "waiting_days",
         "exceptions_allowed",
         "duplicate_invoices",
         "claim_days",

@@ -10,6 +10,7 @@ from core.fields import DateField, VersionedForm
 from core.models import Currency, company
 from engagement import spending
 from engagement.models import ExpenseCategory, PayBy, Visit
+from engagement.permissions.expenses import sees_account
 from engagement.services.expenses import MOST_LINES
 
 FILES = "image/*,application/pdf"
@@ -63,6 +64,10 @@ class ClaimForm(VersionedForm):
             kwargs["initial"] = known | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         visits = Visit.objects.visible_to(user).filter(account=account).held()
+        if not sees_account(user, account):
+            visits = visits.of_person(user)
+            self.fields["visit"].required = True
+            self.fields["visit"].empty_label = None
         chosen = kwargs["initial"].get("visit")
         if chosen:
             visits |= Visit.objects.visible_to(user).filter(

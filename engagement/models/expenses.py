@@ -1,6 +1,6 @@
 """Expense claims of customer work (费用报销): what may be spent, vouchers and their lines."""
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -37,10 +37,13 @@ class ExpenseSettings(VersionedModel):
         max_length=5,
         choices=UnregisteredAction,
         default=UnregisteredAction.WAIT,
-        help_text=_(
-            "How long a claim waits stands in its flow; nothing is paid while the customer is not "
-            "registered."
-        ),
+        help_text=_("Nothing is paid while the customer is not registered."),
+    )
+    waiting_days = models.PositiveSmallIntegerField(
+        _("working days a claim waits for the registration"),
+        default=20,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text=_("After that it is refused. It stands above the limit of the flow's step."),
     )
     exceptions_allowed = models.BooleanField(
         _("company leaders may let a claim pass for a customer that is not registered"),

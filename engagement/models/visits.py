@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Account, AccountSite, Contact
 from core.models import Currency, TimestampedModel, VersionedModel
@@ -31,7 +32,7 @@ class VisitStatus(models.TextChoices):
     REFUSED = "refused", _("refused")
     VISITED = "visited", _("visited")
     RECORDED = "recorded", _("recorded")
-    ARCHIVED = "archived", _("archived")
+    ARCHIVED = "archived", pgettext_lazy("visit", "archived")
     CANCELLED = "cancelled", _("cancelled")
 
 

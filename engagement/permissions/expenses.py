@@ -2,12 +2,20 @@
 
 from accounts.models import Account, AssignmentRole
 from engagement.models import ExpenseStatus, Visit
+from engagement.permissions.visits import takes_part
 
 
-def can_claim(user, account) -> bool:
-    """Whoever sees the account may have spent money on it."""
+def can_claim(user, account, visit=None) -> bool:
+    """Whoever sees the account may have spent money on it; whoever only goes along to `visit`,
+    what that visit cost them."""
     if account.archived_at is not None:
         return False
+    if visit is not None and visit.account_id == account.pk and takes_part(user, visit):
+        return True
+    return sees_account(user, account)
+
+
+def sees_account(user, account) -> bool:
     return Account.objects.visible_to(user).filter(pk=account.pk).exists()
 
 

@@ -72,7 +72,7 @@ def create_claim(
     Raises TotalsDiffer, LineRefused, MissingRate.
     """
     claimant = claimant or actor
-    if actor is not None and not permissions.can_claim(actor, account):
+    if actor is not None and not permissions.can_claim(actor, account, visit):
         raise PermissionDenied
     if account.archived_at is not None:
         raise DomainError(_("The account is archived."))
@@ -119,8 +119,9 @@ def update_claim(*, claim, actor, values, lines=None, version=None, at=None) -> 
         raise DomainError(_("It was submitted: nothing is changed any more."))
     if actor is not None and not permissions.can_edit_claim(actor, claim):
         raise PermissionDenied
-    if "visit" in values:
+    if "visit" in values and values["visit"] != claim.visit:
         _refuse_visit(values["visit"], claim.account, actor)
+        _refuse_without_visit(claim, values["visit"], actor)
     dated_on = values.get("dated_on", claim.dated_on)
     _refuse_date(dated_on)
     held = list(claim.lines.select_related("category"))
@@ -166,6 +167,12 @@ def _refuse_visit(visit, account, actor):
         raise DomainError(_("That visit was to another customer."), field="visit")
     if actor is not None and not permissions.can_claim_visit(actor, visit):
         raise DomainError(_("There is no such visit."), field="visit")
+
+
+def _refuse_without_visit(claim, visit, actor):
+    """Who went along without seeing the customer claims for that visit, and for nothing else."""
+    if actor is not None and not permissions.can_claim(actor, claim.account, visit):
+        raise DomainError(_("Choose a visit on which you went along."), field="visit")
 
 
 def _refuse_date(day):

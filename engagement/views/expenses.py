@@ -35,12 +35,9 @@ PRINTS = {"voucher": "engagement/expense_voucher.html", "sheet": "engagement/exp
 @require_http_methods(["GET", "POST"])
 def expense_create(request, pk):
     """On the page of an account; `?visit=` where it is about one."""
-    account = account_of(request, pk)
-    if not permissions.can_claim(request.user, account):
-        raise PermissionDenied
-    form = forms.ClaimForm(
-        posted(request), account=account, user=request.user, initial=_from_visit(request, account)
-    )
+    account, visit = _spent_on(request, pk)
+    known = {"visit": visit, "purpose": visit.purpose} if visit else {}
+    form = forms.ClaimForm(posted(request), account=account, user=request.user, initial=known)
     lines = forms.lines_form(data=posted(request), files=request.FILES or None)
     if request.method == "POST" and form.is_valid() & lines.is_valid():
         made = []
@@ -56,18 +53,30 @@ def expense_create(request, pk):
             messages.success(request, _("The claim is entered. Hand it in when it is complete."))
             return done(request, made[0].get_absolute_url())
     return _form_page(
-        request, account, form, lines, title=_("New expense claim"), submit=_("Enter")
+        request,
+        account,
+        form,
+        lines,
+        title=_("New expense claim"),
+        submit=_("Enter"),
+        back=visit,
     )
 
 
-def _from_visit(request, account) -> dict:
-    """What the visit one comes from knows."""
-    number = request.GET.get("visit", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
-        return {}
-    visits = Visit.objects.visible_to(request.user).filter(account=account)
-    visit = get_object_or_404(visits, pk=number)
-    return {"visit": visit, "purpose": visit.purpose}
+def _spent_on(request, pk):
+    """The account money was spent on, and the visit one comes from or chose: on a visit one may go
+    along to an account that one does not see."""
+    number = request.GET.get("visit", "") or request.POST.get("visit", "")
+    visit = None
+    if number.isascii() and number.isdigit() and len(number) < 19:
+        visits = Visit.objects.visible_to(request.user).select_related("account__tier")
+        visit = get_object_or_404(visits, pk=number, account=pk)
+    if visit is not None and permissions.can_claim(request.user, visit.account, visit):
+        return visit.account, visit
+    account = account_of(request, pk)
+    if not permissions.can_claim(request.user, account):
+        raise PermissionDenied
+    return account, visit
 
 
 @require_http_methods(["GET", "POST"])
@@ -116,7 +125,7 @@ def _carried_out(form, lines, act) -> bool:
     return carried_out(form, told)
 
 
-def _form_page(request, account, form, lines, *, title, submit, claim=None):
+def _form_page(request, account, form, lines, *, title, submit, claim=None, back=None):
     context = {
         "account": account,
         "form": form,
@@ -126,7 +135,7 @@ def _form_page(request, account, form, lines, *, title, submit, claim=None):
         "claim": claim,
         "visit": _visit_shown(form),
         "conflicts": conflicts_of(form),
-        "cancel": (claim or account).get_absolute_url(),
+        "cancel": (claim or back or account).get_absolute_url(),
         **_reckoned(account, lines, form, claim, request.user),
     }
     status = 409 if context["conflicts"] else 422 if form.errors or any(lines.errors) else 200
@@ -145,9 +154,7 @@ def _visit_shown(form):
 @require_POST
 def expense_reckon(request, pk):
     """While somebody types: the sum of the lines beside the voucher, and what each may cost."""
-    account = account_of(request, pk)
-    if not permissions.can_claim(request.user, account):
-        raise PermissionDenied
+    account, _visit = _spent_on(request, pk)
     form = forms.ClaimForm(request.POST, account=account, user=request.user)
     lines = forms.lines_form(data=request.POST)
     context = {"lines": lines, **_reckoned(account, lines, form, None, request.user)}

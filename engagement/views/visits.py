@@ -28,7 +28,9 @@ from engagement.forms import visits as forms
 from engagement.lists.visits import VISITS
 from engagement.models import Visit, VisitSettings
 from engagement.permissions import visits as permissions
+from engagement.permissions.expenses import can_claim
 from engagement.selectors import visits as selectors
+from engagement.selectors import voices
 from flows import pages
 from flows.models import FlowSettings, WorkItem
 from flows.views.here import answer_here
@@ -66,6 +68,7 @@ def _page(request, visit, *, refusal=None, status=200):
         "others": [card for card in turns if not card.mine],
         "trail": pages.trail(run) if run else [],
         "may": visit_pages.may(visit, user),
+        "may_claim": visit.held_at and can_claim(user, visit.account, visit),
         "undo": _undo(run, user),
         "talk": talk_of(request, "visit", visit),
         "refusal": refusal,
@@ -243,6 +246,9 @@ def visit_brief(request, pk):
         "visits": list(selectors.last_visits(visit, user)),
         "promises": list(selectors.open_promises(visit.account_id, user)),
         "questions": list(selectors.open_questions(visit.account_id, user)),
+        "complaints": list(voices.open_complaints(visit.account_id, user)),
+        "opinions": list(voices.open_opinions(visit.account_id, user)),
+        "today": timezone.localdate(),
         "now": timezone.now(),
     }
     return render(request, "engagement/visit_brief.html", context)

@@ -148,6 +148,8 @@ def follow_dates(move) -> None:
         limit = _limit_since(move, step, own, visit.entered_at)
         fresh = {"due_at": limit.due_at, "warn_at": limit.warn_at, "limit_minutes": limit.minutes}
         for item in visit.items.filter(state=ItemState.OPEN, paused_at=None):
+            if item.due_at != limit.due_at:
+                notices.overtaken(item)
             set_item(item, warned_at=None, breached_at=None, escalate_at=None, escalated=0, **fresh)
             WorkItemCandidate.objects.filter(item=item).update(due_at=limit.due_at)
 

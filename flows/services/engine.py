@@ -93,8 +93,9 @@ class Move:
         return holds(condition(text, names), lambda name: self.adapter.value(self.subject, name))
 
     def limit(self, step) -> str:
-        """The time limit of a step as things stand now."""
-        return step.limit(self.holds, green=self.run.green)
+        """The time limit of a step as things stand now; a setting of the subject's goes first."""
+        own = self.adapter.limit(self.subject, step)
+        return own or step.limit(self.holds, green=self.run.green)
 
     def set_status(self, status) -> None:
         if not status:

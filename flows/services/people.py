@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
-from accounts.models import ServedAccount
+from accounts.models import Account, ServedAccount
 from flows.checking import RULE
 from flows.models import ItemState
 from teams.models import Pool, Post, User, VirtualTeam
@@ -106,7 +106,9 @@ class Finder:
 
     def _by_rule(self, rule):
         match = RULE.fullmatch(rule)
-        if rule == "department head":
+        if rule == "originator":
+            yield from _one(self.run.originator, reads=self._came_from_outside())
+        elif rule == "department head":
             yield from self._head()
         elif rule == "team leader":
             yield from self._leader()
@@ -131,6 +133,16 @@ class Finder:
         if rule == "owner":
             return self.move.adapter.owner(self.move.subject)
         return self.move.adapter.person(self.move.subject, rule.removeprefix("person "))
+
+    def _came_from_outside(self) -> bool:
+        """Whoever started it on something of theirs at an account they do not see (the costs of a
+        visit they went along to) goes on reading that."""
+        user, account = self.run.originator, self.run.account_id
+        if user is None or account is None:
+            return False
+        if Account.objects.visible_to(user).filter(pk=account).exists():
+            return False
+        return self.move.adapter.visible_to(user).filter(pk=self.run.subject_id).exists()
 
     def _superiors(self, rule, level):
         user = self._person(rule.partition(" of ")[2])

@@ -8,10 +8,13 @@ from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core.exports import FORMATS, export_response
+from core.formats import date_short
+from core.sentence import Sentence, Word
 from flows import forms, punctual
 from teams.rights import Right
 
@@ -21,8 +24,12 @@ PER_PAGE = 50
 def _period(request):
     """The period asked for, and the form that asks; a wrong one is told and not used."""
     usual = punctual.last_days(timezone.localdate())
-    given = {name: request.GET.get(name) or getattr(usual, name) for name in ("since", "until")}
-    form = forms.PeriodForm(given)
+    form = forms.PeriodForm(
+        {
+            "since": request.GET.get("done_from") or usual.since,
+            "until": request.GET.get("done_to") or usual.until,
+        }
+    )
     if not form.is_valid():
         return usual, form
     return punctual.Period(form.cleaned_data["since"], form.cleaned_data["until"]), form
@@ -40,20 +47,36 @@ def _presets(today):
         (_("This quarter"), punctual.Period(quarter, today)),
         (_("This year"), punctual.Period(today.replace(month=1, day=1), today)),
     )
-    return [(label, urlencode(period.query), period) for label, period in spans]
+    return [(label, period) for label, period in spans]
+
+
+def _sentence(period, today):
+    """From which day to which, in the manner of the lists."""
+    days = [date_short(day, today, get_language()) for day in (period.since, period.until)]
+    low, high = period.query.values()
+    word = Word("done", _("done between"), " – ".join(days), kind="dates", low=low, high=high)
+    return Sentence(_("Show what was done between {done}"), [word])
 
 
 @require_GET
 def on_time(request):
     """How many done in time, per process, person, department and team."""
     period, form = _period(request)
+    today = timezone.localdate()
     return render(
         request,
         "flows/on_time.html",
         {
-            "form": form,
-            "period": period,
-            "presets": _presets(timezone.localdate()),
+            "wrong": [text for texts in form.errors.values() for text in texts],
+            "sentence": _sentence(period, today),
+            "tabs": [
+                {
+                    "label": label,
+                    "url": f"{request.path}?{urlencode(span.query)}",
+                    "current": span == period,
+                }
+                for label, span in _presets(today)
+            ],
             "whole": punctual.totals(request.user, period),
             "rankings": punctual.rankings(request.user, period),
             "query": urlencode(period.query),

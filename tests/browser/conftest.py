@@ -66,17 +66,20 @@ def signed_in(chromium, address):
 def visit(chromium, address, signed_in):
     """visit("沈知远", "/accounts/", lang="zh-hans", theme="light", size="desk") -> page.
 
-    Console errors, failed requests and requests to other hosts fail the test at its end.
+    `at` is where the device says it is; without it the device tells nobody. Console errors,
+    failed requests and requests to other hosts fail the test at its end.
     """
     opened, complaints = [], []
 
-    def open_page(who, path="/", *, lang="zh-hans", theme=None, size="desk"):
+    def open_page(who, path="/", *, lang="zh-hans", theme=None, size="desk", at=None):
         context = chromium.new_context(
             viewport=VIEWPORTS[size],
             locale="zh-CN" if lang == "zh-hans" else "en-GB",
             base_url=address,
             storage_state=signed_in(who) if who else None,
             color_scheme=theme or "light",
+            geolocation=at,
+            permissions=["geolocation"] if at else [],
         )
         context.add_cookies([{"name": "kam_language", "value": lang, "url": address}])
         page = context.new_page()

@@ -11,7 +11,13 @@ from core import library
 from documents.models import Attachment, Document, DocumentTemplate, VersionState
 from documents.services import follow_subjects, start_document
 from documents.services.filling import place_of
-from documents.services.templates import activate, draft_of, mapping_to_build, save_draft
+from documents.services.templates import (
+    activate,
+    draft_of,
+    mapping_to_build,
+    offer,
+    save_draft,
+)
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +104,19 @@ def test_a_newly_shipped_wording_becomes_a_version_of_its_own(shipped):
     assert template.active_version().number == 2
     assert "客户的全称" in template.active_version().definition
     assert template.versions.get(number=1).state == VersionState.RETIRED
+
+
+def test_a_form_that_is_shipped_as_not_offered_is_offered_no_longer(shipped, cast):
+    template, ship = shipped
+    ship(f"offered: no\n{template.definition}")
+    library.load()
+    template.refresh_from_db()
+    assert not template.is_active and template.active_version().number == 2
+    # Who wants it anyway offers it again, until it is shipped anew.
+    offer(template=template, offered=True, actor=cast.admin)
+    library.load()
+    template.refresh_from_db()
+    assert template.is_active
 
 
 def test_a_form_changed_here_is_kept_and_the_shipped_one_offered(shipped, cast):

@@ -290,6 +290,8 @@ def test_the_list_orders_by_days_overdue_and_offers_a_visit(
         page = client.get(url)
     words = page.content.decode()
     assert words.index("Acme") < words.index("Fresh") and "351 days overdue" in words
+    form = f"{reverse('engagement:visit_create')}?account={paced.acme.pk}&amp;kind=programme"
+    assert f'href="{form}">Plan a visit</a>' in words
     assert client.get(url, {"state": "overdue"}).context["listing"].count == 1
     assert client.get(url, {"planned": "yes"}).context["listing"].count == 0
     put_visit(fresh, paced.kim, timezone.now() + DAY)

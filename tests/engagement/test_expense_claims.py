@@ -15,12 +15,13 @@ from core.exceptions import DomainError, MissingRate, SteeredStatus
 from core.models import AuditEntry, Currency, ExchangeRate
 from documents.models import Attachment
 from documents.services.attachments import remove
-from engagement.models import ExpenseClaim, ExpenseLine, ExpenseSettings
+from engagement.models import ExpenseClaim, ExpenseLine, ExpenseSettings, VisitColleague
 from engagement.services import expense_flow
 from engagement.services import expenses as services
 from flows import grants
 from flows import services as flow_services
 from flows.models import FlowBinding, FlowRun, FlowTemplate, WorkItem
+from flows.selectors import inbox
 from flows.services import GateClosed
 from notifications.models import Notification
 from planning.models import Registration
@@ -472,3 +473,42 @@ def test_with_three_steps_it_waits_for_the_registration_too(
         register(three, three.newcomer)
     made.refresh_from_db()
     assert made.status == "finance_audit"
+
+
+# Who went along, and how long one waits
+
+
+def test_who_went_along_without_seeing_the_customer_claims_for_that_visit_alone(spenders):
+    went = visit(spenders)
+    VisitColleague.objects.create(visit=went, user=spenders.stranger)
+    mine = {"actor": spenders.stranger, "claimant": spenders.stranger}
+    with pytest.raises(PermissionDenied):
+        claim(spenders, **mine)
+    with pytest.raises(PermissionDenied):
+        claim(spenders, visit=visit(spenders), **mine)
+    made = claim(spenders, visit=went, **mine)
+    # It is theirs to see and to hand in; nothing else of the customer is.
+    assert ExpenseClaim.objects.visible_to(spenders.stranger).get() == made
+    assert not Account.objects.visible_to(spenders.stranger).exists()
+    assert item_of(made) in inbox(spenders.stranger)
+    with pytest.raises(DomainError) as refused:
+        services.update_claim(claim=made, values={"visit": None}, actor=spenders.stranger)
+    assert refused.value.field == "visit"
+    flow_services.return_unseen()
+    answer(made, "stranger submit", "mia return: no stamp", "stranger submit")
+    assert made.status == "submitted"
+
+
+def test_how_long_a_claim_waits_for_the_registration_is_a_setting(spenders):
+    settings(waiting_days=5)
+    made = answer(claim(spenders, account=spenders.newcomer), "kim submit", "mia done")
+    run = FlowRun.objects.about("expense_claim", made.pk).get()
+    entered = run.steps.get(step="wait_registration").entered_at
+    working_day = datetime.timedelta(days=1)
+    flow_services.tick(now=entered + 4 * working_day)
+    made.refresh_from_db()
+    assert made.status == "waiting_registration"
+    # Five working days, and the weekend between them.
+    flow_services.tick(now=entered + 15 * working_day)
+    made.refresh_from_db()
+    assert made.status == "refused"

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import library
-from documents.models import Attachment
+from documents.models import Attachment, DocumentTemplate
 from engagement.expense_search import search_expenses
 from engagement.models import ExpenseCap, ExpenseCategory, ExpenseClaim, ExpenseSettings
 from tests import factories as make
@@ -268,4 +268,7 @@ def test_categories_and_limits_are_shipped(db):
     assert core.per_person == D("250.00") and core.kind == "budget"
     gift = ExpenseCap.objects.get(category__code="gift", kind="compliance")
     assert (gift.tier, gift.per_line, gift.per_person) == (None, D("2000.00"), D("200.00"))
+    # The typed claim is where they are filled in; the papers of the same name are kept as forms.
+    papers = DocumentTemplate.objects.filter(code__in=["payment_voucher", "expense_detail"])
+    assert papers.count() == 2 and not papers.offered().exists()
     assert not library.load().changed

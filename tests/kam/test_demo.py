@@ -62,7 +62,18 @@ def test_it_is_the_company_that_was_promised(demo):
 
 def test_the_cast_comes_in_the_order_of_the_log_in_page(demo):
     cast = list(demo_cast().values_list("name_zh", flat=True))
-    assert cast == ["沈知远", "周铭", "顾文澜", "陆振声", "傅云飞", "陆静", "方晴", "许航", "许文"]
+    assert cast == [
+        "沈知远",
+        "周铭",
+        "顾文澜",
+        "唐越",
+        "陆振声",
+        "傅云飞",
+        "陆静",
+        "方晴",
+        "许航",
+        "许文",
+    ]
     assert not any(person.has_usable_password() for person in User.objects.all())
     shen = demo.user("shen.zhiyuan")
     assert AccountAssignment.objects.filter(user=shen, role="manager", ends_on=None).count() == 18

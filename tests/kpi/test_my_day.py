@@ -9,12 +9,13 @@ from django.utils import timezone, translation
 
 from accounts.models import Account, AccountFigures
 from engagement.models import Visit
+from engagement.services.opinions import add_opinion, close_opinion
 from flows.models import WorkItem
 from flows.services import make_item
 from kpi import day
 from notifications.services import notify
 from tests import factories as make
-from tests.engagement.cast import DAY, HOUR, put_visit
+from tests.engagement.cast import DAY, HOUR, complain, put_visit
 
 URL = "/day/"
 BUDGET = 15
@@ -115,7 +116,7 @@ def test_an_account_that_fell_silent_or_whose_file_is_old_is_named(client, kim):
     )
     assert not show(client, kim).context["changed"]
     Account.objects.update(created_at=timezone.now() - 200 * DAY)
-    assert show(client, kim).context["changed"][0].url == "planning:account_file"
+    assert show(client, kim).context["changed"][0].url.endswith("/file/")
 
 
 def test_the_month_is_measured_against_what_the_tiers_ask_for(client, kim, noon):
@@ -135,6 +136,26 @@ def test_reminders_stand_on_the_day_unless_they_may_not_be_seen(client, kim):
         )  # fmt: skip
     words = show(client, kim).content.decode()
     assert "For you" in words and "Not for you" not in words
+
+
+def test_who_complains_comes_first_and_what_one_has_to_settle_is_a_reminder(client, kim):
+    quiet = make.make_account("Quiet", manager=kim, tier=kim.acme.tier, status="registered")
+    Account.objects.filter(pk=quiet.pk).update(created_at=timezone.now())
+    said = {"account": quiet, "actor": kim, "source": "visit", "owner": kim}
+    opinion = add_opinion(**said, text="The line drops", due_on=timezone.localdate() - DAY)
+    page = show(client, kim)
+    assert page.context["opinions"] == [opinion] and "The line drops" in page.content.decode()
+    assert [one.account for one in page.context["changed"]] == [kim.acme, quiet]
+    assert page.context["changed"][1].word == "opinion not settled"
+    run = complain(quiet, kim)
+    first = show(client, kim).context["changed"][0]
+    assert (first.account, first.word, first.state) == (quiet, "1 complaint open", "bad")
+    assert first.url == reverse("flows:run_detail", args=[run.pk])
+    assert "1 opinion is not settled." in first.why
+    dora = make.make_director("dora", unit=kim.unit, language="en")
+    assert show(client, dora).context["changed"][0].account == quiet
+    close_opinion(opinion=opinion, actor=kim, answer="A new cable")
+    assert show(client, kim).context["opinions"] == []
 
 
 def test_a_director_sees_who_is_late_and_which_accounts_fell_silent(client, kim):

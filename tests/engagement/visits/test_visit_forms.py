@@ -8,9 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from engagement.models import Visit, VisitCheckIn, VisitRecord
-from flows.models import WorkItem
+from engagement.services.opinions import add_opinion, close_opinion
+from flows.models import FlowRun, WorkItem
 from planning.models import FileChange
 from tests import factories as make
+from tests.engagement.cast import complain
 from tests.engagement.visits.conftest import HOUR, plan, tomorrow
 
 pytestmark = pytest.mark.django_db
@@ -206,10 +208,24 @@ def test_a_brief_says_what_was_and_what_is_owed(house, client, django_assert_max
     url = reverse("engagement:visit_record", args=[old.pk])
     client.post(url, recorded(house, **promise, **{"promise-0-due_on": day}))
     visit = plan(house)
-    with django_assert_max_num_queries(30):
-        page = client.get(reverse("engagement:visit_brief", args=[visit.pk])).content.decode()
+    said = {"account": house.acme, "actor": house.kim, "source": "visit", "owner": house.kim}
+    add_opinion(**said, text="The invoices come late")
+    settled = add_opinion(**said, text="All well now")
+    close_opinion(opinion=settled, actor=house.kim, answer="Thanked them")
+    complain(house.acme, house.kim)
+    url = reverse("engagement:visit_brief", args=[visit.pk])
+    with django_assert_max_num_queries(34):
+        page = client.get(url).content.decode()
     for words in ("Chen Wei", "senior", "Send samples", "When does it come?", "Prices"):
         assert words in page
+    assert "The invoices come late" in page and "All well now" not in page
+    complaint = FlowRun.objects.get(template__code="F-21")
+    assert reverse("flows:run_detail", args=[complaint.pk]) in page
+    # Who goes along without seeing the customer reads neither.
+    visit.colleagues.create(user=house.stranger)
+    client.force_login(house.stranger)
+    page = client.get(url).content.decode()
+    assert "The invoices come late" not in page and "No complaint is open" in page
 
 
 def test_the_list_filters_and_totals(house, client, django_assert_max_num_queries):
