@@ -25,7 +25,6 @@ from benchmarks.reminders import Run, Scenario
 from benchmarks.reminders import _clean as clean
 from benchmarks.servers import ROOT
 
-VISIT = "engagement.visit_soon:"
 SCENARIOS = (
     Scenario("postgres", strict=True),
     Scenario("sqlite", database="sqlite", broker="embedded", strict=True),
@@ -59,7 +58,6 @@ class SurveyRun(Run):
         found, keys = self._counts(), Counter(self.sink.keys)
         found = found or {"states": {}, "reminder_states": {}}
         states, reminded = found["states"], found["reminder_states"]
-        visits = {key for key in keys if key.startswith(VISIT)}
         unknown = states.get("unknown", 0)
         told = {
             "scenario": self.scenario.name,
@@ -74,16 +72,16 @@ class SurveyRun(Run):
             "letters_twice": found.get("letters", 0) - found.get("letters_distinct", 0),
             "reminders_lost": self.letters - found.get("reminders_distinct", 0),
             "reminders_twice": found.get("reminders", 0) - found.get("reminders_distinct", 0),
-            "mail_of_letters": len(keys) - len(visits),
-            "mail_of_visits": len(visits),
+            "mail_distinct": len(keys),
             "mail_twice": sum(keys.values()) - len(keys),
             "unknown_shown": unknown,
-            "unknown_of_visits": reminded.get("unknown", 0),
             "lost_in_silence": max(0, self.n - len(keys) - unknown),
             "states": states,
+            "states_of_visits": reminded,
         }
         rows = ("letters_lost", "letters_twice", "reminders_lost", "reminders_twice")
-        whole = ended and not any(told[row] for row in rows)
+        left = reminded.get("sent", 0) + reminded.get("unknown", 0)
+        whole = ended and not any(told[row] for row in rows) and left == self.letters
         once = not told["mail_twice"] and not told["lost_in_silence"] and not states.get("dead")
         interruptions = self.troubles.kills + self.troubles.stops
         shown = unknown <= interruptions * 4  # four sending processes
