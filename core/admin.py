@@ -60,7 +60,7 @@ class CompanySettingsAdmin(Kept, AuditedModelAdmin):
             {
                 "fields": [
                     "fiscal_year_start_month",
-                    ("new_customer_months", "past_customer_months"),
+                    ("new_customer_months", "past_customer_months", "control_point_days"),
                 ]
             },
         ),

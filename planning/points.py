@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.models import company
 from documents.models import Attachment, Document, DocumentState
 from planning.control_points import POINTS, Point
 
@@ -15,7 +16,6 @@ FORMS = {
     "strategy": ("account_strategy", "strategy_document"),
     "needs": ("opinion_sheet", "satisfaction_questionnaire"),
 }
-OLD_DAYS = 365
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Standing:
 
 def standings(account, user) -> list[Standing]:
     """One line a control point: the later of what is on record and what was said by hand."""
-    today = timezone.localdate()
+    today, days = timezone.localdate(), company().control_point_days
     said = {}
     for row in account.control_points.order_by("done_on", "pk"):
         said[row.point] = row
@@ -43,7 +43,7 @@ def standings(account, user) -> list[Standing]:
         by_hand = row is not None and (day is None or row.done_on > day)
         if by_hand:
             day, evidence, url = row.done_on, row.evidence, ""
-        old = day is not None and (today - day).days > OLD_DAYS
+        old = day is not None and (today - day).days > days
         state = "" if day is None else "watch" if old else "good"
         lines.append(Standing(point, day, evidence, url, by_hand, state))
     return lines

@@ -104,6 +104,12 @@ class CompanySettings(VersionedModel):
     past_customer_months = models.PositiveSmallIntegerField(
         _("months without a contract until a customer is past"), default=24
     )
+    control_point_days = models.PositiveSmallIntegerField(
+        _("days until a control point is due anew"),
+        default=365,
+        validators=[MinValueValidator(1)],
+        help_text=_("Counted from the last time it was done."),
+    )
     file_number_prefix = models.CharField(_("file number prefix"), max_length=8, default="KA-")
     opportunity_number_prefix = models.CharField(
         _("opportunity number prefix"), max_length=8, default="OP-"

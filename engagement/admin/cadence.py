@@ -52,11 +52,11 @@ class CadenceSettingsAdmin(SettingsAdmin):
         ("escalate_after_days", "task_within"),
         ("visits_a_day", "first_at"),
         ("visit_minutes", "travel_minutes"),
-        "months_ahead",
+        ("months_ahead", "soon_days"),
     ]
 
 
 @admin.register(ReminderSettings)
 class ReminderSettingsAdmin(SettingsAdmin):
     list_display = ["evening_at", "minutes_before"]
-    shown = [("evening_at", "minutes_before")]
+    shown = [("evening_at", "minutes_before"), "feed_reads"]

@@ -16,10 +16,8 @@ from core.lists import Column, ListSpec, choice_filter, yes_no_filter
 from core.lists.columns import day_column, raw
 from core.templatetags.kam import status
 from engagement.cadence import days_overdue
-from engagement.models import LEVELS
+from engagement.models import LEVELS, CadenceSettings
 from engagement.selectors.cadence import levels_behind
-
-SOON_DAYS = 7
 
 
 def overdue_cell(account, context):
@@ -30,7 +28,7 @@ def overdue_cell(account, context):
         text = _now("%(days)s overdue") % {"days": days_text(late, context.language)}
         return status(text, state, True)
     left = (account.due - context.today).days
-    if left <= SOON_DAYS:
+    if left <= context.kept["soon_days"]:
         return (
             _now("due today")
             if not left
@@ -47,6 +45,7 @@ def _levels(account, context):
 
 def bring_levels(rows, context):
     context.kept["levels"] = levels_behind(rows, context.today)
+    context.kept["soon_days"] = CadenceSettings.current().soon_days
 
 
 def plan_url(account) -> str:

@@ -78,6 +78,12 @@ class CadenceSettings(VersionedModel):
         validators=[MinValueValidator(1), MaxValueValidator(24)],
     )
 
+    soon_days = models.PositiveSmallIntegerField(
+        _("days ahead from which on a visit is said to be due"),
+        default=7,
+        validators=[MaxValueValidator(90)],
+    )
+
     class Meta:
         verbose_name = _("settings of cadences")
         verbose_name_plural = _("settings of cadences")
@@ -163,6 +169,13 @@ class ReminderSettings(VersionedModel):
         _("minutes before a visit"), null=True, blank=True, default=120,
         help_text=_("Empty: not at all."),
     )  # fmt: skip
+
+    feed_reads = models.PositiveSmallIntegerField(
+        _("times a minute a calendar may be read"),
+        default=30,
+        validators=[MinValueValidator(1)],
+        help_text=_("Of one address. A calendar program asks some times an hour."),
+    )
 
     class Meta:
         verbose_name = _("settings of reminders")

@@ -13,11 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from engagement import ics
-from engagement.models import CalendarFeed
+from engagement.models import CalendarFeed, ReminderSettings
 from engagement.services import feeds
 
-# A calendar program asks some times an hour; this stops loops and guessing.
-MOST_A_MINUTE = 30
 MINUTE = 60
 
 
@@ -74,6 +72,6 @@ def _too_often(digest) -> bool:
     if cache.add(key, 1, MINUTE):
         return False
     try:
-        return cache.incr(key) > MOST_A_MINUTE
+        return cache.incr(key) > ReminderSettings.current().feed_reads
     except ValueError:  # it ran out between the two
         return False

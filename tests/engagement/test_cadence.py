@@ -301,6 +301,15 @@ def test_the_list_orders_by_days_overdue_and_offers_a_visit(
     assert b"Acme" in b"".join(rows)
 
 
+@pytest.mark.parametrize(("soon", "said"), [(13, False), (14, True)])
+def test_how_long_ahead_a_visit_is_said_to_be_due_is_a_setting(client, paced, soon, said):
+    CadenceSettings.objects.create(pk=1, soon_days=soon)
+    make.make_account("Fresh", manager=paced.kim, tier=paced.acme.tier)
+    client.force_login(paced.kim)
+    page = client.get(reverse("engagement:cadence_list"), headers={"accept-language": "en"})
+    assert ("due in 14 days" in page.content.decode()) is said
+
+
 def test_the_rate_page_leads_to_the_accounts_behind_a_line(
     client, paced, django_assert_max_num_queries
 ):

@@ -3,12 +3,14 @@
 import datetime
 
 import pytest
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, AssignmentRole
 from core.exceptions import DomainError
+from core.models import CompanySettings
 from flows.models import WorkItem
 from notifications.models import Notification
 from planning import cards, points, selectors, services
@@ -121,6 +123,11 @@ def test_a_control_point_is_computed_or_said_by_hand(client, house):
     assert row.recorded_by == house.kim
     lines = {one.point.code: one for one in points.standings(house.acme, house.kim)}
     assert lines["strategy"].by_hand and lines["strategy"].state == "good"
+    CompanySettings.objects.update_or_create(pk=1, defaults={"control_point_days": 30})
+    cache.clear()
+    ControlPointDone.objects.update(done_on=today - 31 * DAY)
+    lines = {one.point.code: one for one in points.standings(house.acme, house.kim)}
+    assert lines["strategy"].state == "watch"
     assert client.get(url.replace("strategy", "nonsense")).status_code == 404
     with pytest.raises(DomainError):
         services.record_point(
