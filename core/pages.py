@@ -5,6 +5,11 @@ from django.urls import NoReverseMatch, reverse
 # The list's code -> the name of its page.
 LIST_PAGES = {
     "accounts": "accounts:account_list",
+    "customer_files": "planning:file_list",
+    "documents": "documents:document_list",
+    "file_changes": "planning:change_list",
+    "registrations": "planning:registration_list",
+    "visits": "engagement:visit_list",
     "contacts": "accounts:contact_list",
     "cadence": "engagement:cadence_list",
     "communications": "engagement:communication_list",

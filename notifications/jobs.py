@@ -11,7 +11,10 @@ def look() -> dict[str, int]:
     """Each minute: write what is due, send what waits, tell of what cannot be sent."""
     planned = services.plan_due()
     sent = outbox.run()
-    return {**planned, **sent, "trouble": services.tell_of_trouble()}
+    told = {**planned, **sent, "trouble": services.tell_of_trouble()}
+    if services.PLANNERS_FAILED in planned:
+        raise services.PlannersFailed(told)
+    return told
 
 
 @shared_task

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Model, QuerySet
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -109,8 +110,7 @@ class Column:
         if self.phone:
             parts.append(f' data-c="{self.phone}"')
         if self.labelled:
-            label = str(self.label).replace('"', "&quot;").replace("<", "&lt;")
-            parts.append(f' data-l="{label}"')
+            parts.append(f' data-l="{escape(self.label)}"')
         if self.wide:
             parts.append(f' data-p="{self.wide}"')
         return mark_safe("".join(parts))  # noqa: S308 - our own column definitions

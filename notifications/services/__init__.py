@@ -8,13 +8,15 @@ from notifications.services.endpoints import (
 from notifications.services.notify import Notice, notify, notify_many
 from notifications.services.operation import close, repair, resend, tell_of_trouble
 from notifications.services.outside import Letter, forget, write_out
-from notifications.services.planning import plan_due
+from notifications.services.planning import PLANNERS_FAILED, PlannersFailed, plan_due
 from notifications.services.preferences import mark_all_read, mark_read, set_preferences
 from notifications.services.withdrawing import restore, withdraw
 
 __all__ = [
     "Letter",
     "Notice",
+    "PLANNERS_FAILED",
+    "PlannersFailed",
     "close",
     "create_endpoint",
     "create_settings",

@@ -7,6 +7,7 @@ from django.core import mail
 from django.db import transaction
 from django.utils import timezone, translation
 
+from notifications.jobs import look
 from notifications.models import (
     Delivery,
     DeliveryState,
@@ -16,7 +17,7 @@ from notifications.models import (
     Preference,
     WebhookEndpoint,
 )
-from notifications.services import dispatch, mark_all_read, notify, plan_due
+from notifications.services import PlannersFailed, dispatch, mark_all_read, notify, plan_due
 from tests.notifications import notices
 from tests.notifications.conftest import tell
 
@@ -127,11 +128,19 @@ def test_a_group_is_called_once_however_many_are_told(people):
 
 def test_planning_any_number_of_times_tells_once_and_a_broken_planner_stops_nobody(people):
     notices.waiting += [("1", people.ann), ("2", people.bo)]
-    assert plan_due() == {"tests.planned": 2, "failed": 1}
-    assert plan_due() == {"tests.planned": 0, "failed": 1}
+    assert plan_due() == {"tests.planned": 2, "planners_failed": 1}
+    assert plan_due() == {"tests.planned": 0, "planners_failed": 1}
     notices.waiting.append(("3", people.bo))
     assert plan_due()["tests.planned"] == 1
     assert Notification.objects.count() == 3
+
+
+def test_a_planner_that_fails_shows_in_the_run_of_the_job_after_all_else_was_done(people):
+    notices.waiting.append(("1", people.ann))
+    with pytest.raises(PlannersFailed) as told:
+        look()
+    assert told.value.args[0] | {"tests.planned": 1, "planners_failed": 1} == told.value.args[0]
+    assert Notification.objects.get().recipient == people.ann
 
 
 def test_many_are_told_in_few_queries(people, django_assert_max_num_queries):
