@@ -1,5 +1,0 @@
-"""Moved to core.links."""
-
-from core.links import link
-
-__all__ = ["link"]
