@@ -1,6 +1,7 @@
 from core.models.base import (
     BilingualModel,
     LibraryModel,
+    OneRowModel,
     TimestampedModel,
     VersionedModel,
     in_language,
@@ -67,6 +68,7 @@ __all__ = [
     "Star",
     "TimestampedModel",
     "TokenScope",
+    "OneRowModel",
     "VersionedModel",
     "WorkSchedule",
     "company",

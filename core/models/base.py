@@ -1,5 +1,7 @@
 """What every record has: times that may be carried over, a version for edits, two names."""
 
+from typing import Self
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -23,6 +25,23 @@ class VersionedModel(TimestampedModel):
 
     class Meta:
         abstract = True
+
+
+class OneRowModel(VersionedModel):
+    """Settings of one thing: one row (the constraint is the model's own) or none, where its
+    shipped values, the defaults of the columns, hold."""
+
+    SINGLETON = 1
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return str(self._meta.verbose_name)
+
+    @classmethod
+    def current(cls) -> Self:
+        return cls.objects.filter(pk=cls.SINGLETON).first() or cls(pk=cls.SINGLETON)
 
 
 class BilingualModel(models.Model):

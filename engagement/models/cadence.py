@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, ContactLevel, Tier
-from core.models import LibraryModel, VersionedModel
+from core.models import LibraryModel, OneRowModel, VersionedModel
 from engagement.models.visits import Visit
 from flows.models import WorkItem
 from planning.models.files import OfAccountQuerySet
@@ -50,11 +50,9 @@ class CadenceRule(LibraryModel, VersionedModel):
         return f"{self.tier} · {self.get_level_display()}"
 
 
-class CadenceSettings(VersionedModel):
+class CadenceSettings(OneRowModel):
     """One row (走访设置): what happens when a customer is not met in time, and how a programme
     lays its visits."""
-
-    SINGLETON = 1
 
     escalate_after_days = models.PositiveSmallIntegerField(
         _("days after which the superior is told"), default=7
@@ -90,13 +88,6 @@ class CadenceSettings(VersionedModel):
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="one_row_of_cadence_settings")
         ]
-
-    def __str__(self):
-        return str(_("settings of cadences"))
-
-    @classmethod
-    def current(cls) -> "CadenceSettings":
-        return cls.objects.filter(pk=cls.SINGLETON).first() or cls(pk=cls.SINGLETON)
 
 
 class CadenceLapse(models.Model):
@@ -156,10 +147,8 @@ class ProgrammeSlot(models.Model):
         return f"{self.account_id}: {self.due_on}"
 
 
-class ReminderSettings(VersionedModel):
+class ReminderSettings(OneRowModel):
     """One row (提醒设置): how far ahead people are reminded of visits."""
-
-    SINGLETON = 1
 
     evening_at = models.TimeField(
         _("remind the evening before at"), null=True, blank=True, default=datetime.time(18, 0),
@@ -183,13 +172,6 @@ class ReminderSettings(VersionedModel):
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="one_row_of_reminder_settings")
         ]
-
-    def __str__(self):
-        return str(_("settings of reminders"))
-
-    @classmethod
-    def current(cls) -> "ReminderSettings":
-        return cls.objects.filter(pk=cls.SINGLETON).first() or cls(pk=cls.SINGLETON)
 
 
 class CalendarFeed(models.Model):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact
-from core.models import VersionedModel
+from core.models import OneRowModel, VersionedModel
 from core.worktime import parse_limit
 from planning.models.files import OfAccountQuerySet
 from teams.models import User
@@ -136,10 +136,8 @@ def check_limit(text):
         raise ValidationError(_("Write a time such as 4 hours or 2 days.")) from None
 
 
-class CommunicationSettings(VersionedModel):
+class CommunicationSettings(OneRowModel):
     """One row (沟通设置): how soon a customer is answered."""
-
-    SINGLETON = 1
 
     answer_within = models.CharField(
         _("answer a customer within"),
@@ -160,10 +158,3 @@ class CommunicationSettings(VersionedModel):
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="one_row_of_communication_settings")
         ]
-
-    def __str__(self):
-        return str(_("settings of communications"))
-
-    @classmethod
-    def current(cls) -> "CommunicationSettings":
-        return cls.objects.filter(pk=cls.SINGLETON).first() or cls(pk=cls.SINGLETON)

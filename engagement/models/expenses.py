@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, AccountAssignment, AssignmentRole, Tier
-from core.models import BilingualModel, Currency, LibraryModel, VersionedModel
+from core.models import BilingualModel, Currency, LibraryModel, OneRowModel, VersionedModel
 from engagement.models.visits import Visit
 from flows.models import WorkItem
 from planning.models.files import OfAccountQuerySet
@@ -27,10 +27,8 @@ class DuplicateInvoices(models.TextChoices):
     HINT = "hint", _("show it to whoever decides")
 
 
-class ExpenseSettings(VersionedModel):
+class ExpenseSettings(OneRowModel):
     """What a company may set about expense claims (费用报销设置); one row."""
-
-    SINGLETON = 1
 
     unregistered_action = models.CharField(
         _("customers that are not registered"),
@@ -71,13 +69,6 @@ class ExpenseSettings(VersionedModel):
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="one_row_of_expense_settings")
         ]
-
-    def __str__(self):
-        return str(_("settings of expense claims"))
-
-    @classmethod
-    def current(cls) -> "ExpenseSettings":
-        return cls.objects.filter(pk=cls.SINGLETON).first() or cls(pk=cls.SINGLETON)
 
 
 class ExpenseCategory(BilingualModel, LibraryModel, VersionedModel):

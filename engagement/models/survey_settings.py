@@ -8,7 +8,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ContactLevel, Tier
-from core.models import BilingualModel, LibraryModel, VersionedModel, company, in_language
+from core.models import (
+    BilingualModel,
+    LibraryModel,
+    OneRowModel,
+    VersionedModel,
+    company,
+    in_language,
+)
 from documents.models import DocumentTemplate
 from engagement.scoring import Limits
 
@@ -29,10 +36,8 @@ class CadenceMode(models.TextChoices):
     SCHEDULE = "schedule", _("prepares and schedules it")
 
 
-class SurveySettings(VersionedModel):
+class SurveySettings(OneRowModel):
     """The one row of settings of surveys (满意度调查设置); its shipped values are the defaults."""
-
-    SINGLETON = 1
 
     questionnaire = models.ForeignKey(
         DocumentTemplate,
@@ -117,13 +122,6 @@ class SurveySettings(VersionedModel):
         verbose_name = _("survey settings")
         verbose_name_plural = _("survey settings")
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_row_of_survey_settings")]
-
-    def __str__(self):
-        return str(_("survey settings"))
-
-    @classmethod
-    def current(cls) -> "SurveySettings":
-        return cls.objects.filter(pk=cls.SINGLETON).first() or cls(pk=cls.SINGLETON)
 
     @property
     def sender(self) -> str:

@@ -4,13 +4,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.models import VersionedModel
+from core.models import OneRowModel
 
 
-class VisitSettings(VersionedModel):
+class VisitSettings(OneRowModel):
     """One row (拜访设置); its shipped values are the defaults of the columns."""
-
-    SINGLETON = 1
 
     record_days = models.PositiveSmallIntegerField(
         _("working days to write the record"),
@@ -57,10 +55,3 @@ class VisitSettings(VersionedModel):
         constraints = [
             models.CheckConstraint(condition=models.Q(id=1), name="one_row_of_visit_settings")
         ]
-
-    def __str__(self):
-        return str(_("visit settings"))
-
-    @classmethod
-    def current(cls) -> "VisitSettings":
-        return cls.objects.filter(pk=cls.SINGLETON).first() or cls(pk=cls.SINGLETON)

@@ -4,13 +4,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.models import VersionedModel
+from core.models import OneRowModel
 
 
-class FlowSettings(VersionedModel):
+class FlowSettings(OneRowModel):
     """One row (流程设置); its shipped values are the defaults of the columns."""
-
-    SINGLETON = 1
 
     warn_percent = models.PositiveSmallIntegerField(
         _("warn after this share of the time, in percent"),
@@ -37,10 +35,3 @@ class FlowSettings(VersionedModel):
         constraints = [
             models.CheckConstraint(condition=models.Q(id=1), name="one_row_of_flow_settings")
         ]
-
-    def __str__(self):
-        return str(_("flow settings"))
-
-    @classmethod
-    def current(cls) -> "FlowSettings":
-        return cls.objects.filter(pk=cls.SINGLETON).first() or cls(pk=cls.SINGLETON)
