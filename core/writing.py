@@ -1,8 +1,8 @@
 """The two writes every service makes: a new record, an edited record; each with its history."""
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import F
+from django.db import IntegrityError, transaction
+from django.db.models import CheckConstraint, F, ForeignKey
 from django.utils import timezone
 
 from core import audit
@@ -13,10 +13,10 @@ from core.exceptions import StaleVersion
 def create(*, instance, actor, action, parent=None, reason="", at=None, told=None):
     """Check, insert and record a new record. `at` dates it in the past (imports, demo data);
     `told` adds to the history line what belongs to the action but not to the record."""
-    instance.full_clean()
+    clean_new(instance)
     if at is not None:
         instance.created_at = instance.updated_at = at
-    instance.save(force_insert=True)
+    insert(instance)
     audit.record(
         actor=actor,
         action=action,
@@ -74,24 +74,75 @@ def edit(
     return instance
 
 
+def clean_new(instance, exclude=()) -> None:
+    """`full_clean` before `insert`. A record at hand is not asked for again, and the checks of the
+    database are left to it: `insert` words what it refuses."""
+    errors = {}
+    try:
+        instance.full_clean(exclude={*exclude, *_at_hand(instance)}, validate_constraints=False)
+    except ValidationError as error:
+        errors = error.update_error_dict(errors)
+    wrong = {*exclude, *errors}
+    for model, constraints in instance.get_constraints():
+        for constraint in constraints:
+            if not isinstance(constraint, CheckConstraint):
+                _add_broken(errors, constraint, model, instance, wrong)
+    if errors:
+        raise ValidationError(errors)
+
+
+def insert(instance) -> None:
+    """The new row. A check of the database that it breaks is said as `full_clean` would have; who
+    was second at the same moment meets the IntegrityError itself."""
+    try:
+        with transaction.atomic():
+            instance.save(force_insert=True)
+    except IntegrityError:
+        errors = {}
+        for model, constraints in instance.get_constraints():
+            for constraint in constraints:
+                if isinstance(constraint, CheckConstraint):
+                    _add_broken(errors, constraint, model, instance)
+        if errors:
+            raise ValidationError(errors) from None
+        raise
+
+
+def _at_hand(instance) -> set[str]:
+    """References whose record is loaded: it was there a moment ago, and the database sees to it."""
+    return {
+        field.name
+        for field in instance._meta.concrete_fields
+        if isinstance(field, ForeignKey)
+        and not field.unique
+        and not field.remote_field.limit_choices_to
+        and field.is_cached(instance)
+        and getattr(field.get_cached_value(instance), "pk", None) is not None
+    }
+
+
+def _add_broken(errors, constraint, model, instance, exclude=frozenset()) -> None:
+    try:
+        constraint.validate(model, instance, exclude=exclude)
+    except ValidationError as error:
+        if error.code == "unique" and len(constraint.fields) == 1:
+            errors.setdefault(constraint.fields[0], []).append(error)
+        else:
+            error.update_error_dict(errors)
+
+
 def clean_changed(instance, names: set[str]) -> None:
     """`full_clean` of the fields named and of every constraint that reads one of them: the rest
     was checked when it was written, and asking the database again costs most of an edit."""
-    others = [f.name for f in instance._meta.fields if f.name not in names]
-    instance.full_clean(exclude=others, validate_constraints=False)
+    others = {f.name for f in instance._meta.fields if f.name not in names}
+    instance.full_clean(exclude=others | _at_hand(instance), validate_constraints=False)
     errors = {}
     for model, constraints in instance.get_constraints():
         for constraint in constraints:
             read = _read_by(constraint)
             if read and names.isdisjoint(read):
                 continue
-            try:
-                constraint.validate(model, instance)
-            except ValidationError as error:
-                if error.code == "unique" and len(constraint.fields) == 1:
-                    errors.setdefault(constraint.fields[0], []).append(error)
-                else:
-                    errors = error.update_error_dict(errors)
+            _add_broken(errors, constraint, model, instance)
     if errors:
         raise ValidationError(errors)
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import audit
+from core import audit, writing
 from core.exceptions import DomainError
 from documents.services import complete_document, start_document
 from documents.services.filling import save_answers
@@ -115,8 +115,8 @@ def _response(invitation, document, language, now) -> SurveyResponse:
         created_at=now,
         updated_at=now,
     )
-    response.full_clean(exclude=["document", "invitation"])
-    response.save(force_insert=True)
+    writing.clean_new(response, exclude=["document", "invitation"])
+    writing.insert(response)
     SurveyScore.objects.bulk_create(
         SurveyScore(
             response=response,

@@ -3,7 +3,7 @@
 import datetime
 
 from accounts.models import AccountFigures
-from core.models import Currency, company
+from core.models import company
 from core.numbering import take_numbers
 from kam.demo.dealplan import plan
 from opportunities.milestones import ORDER, MilestoneCode
@@ -92,7 +92,7 @@ def _row(world, deal, number):
         milestone_since=since,
         status=deal.outcome if closed else OpportunityStatus.OPEN,
         amount=deal.amount,
-        currency_id=deal.currency,
+        currency=world.currency(deal.currency),
         opened_on=deal.opened_on,
         expected_close_on=deal.expected_close_on,
         closed_on=deal.closed_on if closed else None,
@@ -233,7 +233,7 @@ def _opening(world, deal):
             name=deal.name,
             account=world.accounts.get(deal.account),
             kind=deal.kind,
-            currency=Currency.objects.get(pk=deal.currency),
+            currency=world.currency(deal.currency),
             expected_close_on=deal.expected_close_on,
             next_step=deal.next_step,
             next_step_on=deal.next_step_on,

@@ -5,6 +5,7 @@ import random
 from dataclasses import dataclass, field
 
 from accounts.models import Account, TierScheme
+from core.models import Currency
 from kam.demo import source
 from kam.demo.past import Calendar, Past
 
@@ -25,6 +26,7 @@ class World:
     products: dict = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     contacts: dict[str, list] = field(default_factory=dict)
+    currencies: dict[str, Currency] = field(default_factory=dict)
     events: list = field(default_factory=list)
 
     def __post_init__(self):
@@ -38,6 +40,11 @@ class World:
     def read_tiers(self):
         scheme = TierScheme.objects.get(is_default=True)
         self.tiers = {tier.code: tier for tier in scheme.tiers.all()} | {"": None}
+
+    def currency(self, code) -> Currency:
+        if not self.currencies:
+            self.currencies = Currency.objects.in_bulk()
+        return self.currencies[code]
 
     def user(self, username):
         return self.users[username]
