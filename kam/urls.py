@@ -7,6 +7,9 @@ from kam.views import home
 
 admin.autodiscover()
 urlpatterns = [
+    # What has a beginning of its own stands first: an address is compared with each in turn.
+    path("api/v1/", include("kam.api_urls")),
+    path("admin/", admin.site.urls),
     path("", home, name="home"),
     path("", include("core.urls")),
     path("", include("teams.urls")),
@@ -20,8 +23,6 @@ urlpatterns = [
     path("", include("kpi.urls")),
     path("", include("kam.health_urls")),
     path("login/", include("allauth.urls")),
-    path("admin/", admin.site.urls),
-    path("api/v1/", include("kam.api_urls")),
 ]
 handler400 = "core.views.errors.bad_request"
 handler403 = "core.views.errors.permission_denied"

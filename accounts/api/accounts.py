@@ -167,21 +167,21 @@ class AccountSerializer(RecordSerializer):
 
     def row(self, values):
         row = {name: values[name] for name in PLAIN}
-        references = self.context["references"]
+        context = self.context
+        named = context["named"]
         for name, model in REFERENCES.items():
-            found = references.get((model, values[f"{name}_id"]))
-            row[name] = found and {"id": found["pk"], "name": self.name(found)}
+            row[name] = named.get((model, values[f"{name}_id"]))
         for name in ("tier_since", "archived_at", "created_at", "updated_at"):
             row[name] = moment(row[name])
         row["turnover"] = amount(row["turnover"])
         row["turnover_currency"] = values["turnover_currency_id"]
-        row["parent"] = self.context["parents"].get(values["parent_id"])
-        row["manager"] = self.context["managers"].get(values["id"])
-        return row | self.computed(values)
+        row["parent"] = context["parents"].get(values["parent_id"])
+        row["manager"] = context["managers"].get(values["id"])
+        return row | self.computed(values, context)
 
-    def computed(self, values):
-        today, settings = self.context["today"], self.context["company"]
-        tier = self.context["references"].get((Tier, values["tier_id"]))
+    def computed(self, values, context):
+        today, settings = context["today"], context["company"]
+        tier = context["references"].get((Tier, values["tier_id"]))
         return {
             "customer_age": customer_age(
                 first_contract_on=values["figures__first_contract_on"],
@@ -269,10 +269,15 @@ class AccountViewSet(CreateRecord, UpdateRecord, RecordViewSet):
         managers = MANAGERS.rows(accounts=[row["id"] for row in rows], today=today)
         above = {row["parent_id"] for row in rows if row["parent_id"]}
         visible = Account.objects.visible_to(self.request.user, today=today).filter(pk__in=above)
+        references = references_of(rows)
         return {
             "today": today,
             "company": company(),
-            "references": references_of(rows),
+            "references": references,
+            "named": {
+                key: {"id": found["pk"], "name": one.name(found)}
+                for key, found in references.items()
+            },
             "managers": {row["account_id"]: one.person(row, "user") for row in managers},
             "parents": {row["id"]: label(row) for row in visible.values(*LABEL)} if above else {},
         }
