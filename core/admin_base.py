@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -143,6 +144,14 @@ class OneRow(Kept):
 class AuditedInline(ByRight, TabularInline):
     extra = 0
     show_change_link = True
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """A cell of a table has no label beside it: each field says itself what it is."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            widget = getattr(field.widget, "widget", field.widget)
+            widget.attrs.setdefault("aria-label", capfirst(field.label or db_field.verbose_name))
+        return field
 
 
 class ReadOnlyInline(ReadOnly, ByRight, TabularInline):

@@ -118,7 +118,7 @@ def done(request: HttpRequest, url: str) -> HttpResponse:
     return redirect(url)
 
 
-def edited(request: HttpRequest, record, form, change: Callable) -> HttpResponse:
+def edited(request: HttpRequest, record, form, change: Callable, title="") -> HttpResponse:
     """The page that changes a record: `change(values=, version=, actor=)` saves what was entered,
     then the record's own page follows."""
 
@@ -130,7 +130,7 @@ def edited(request: HttpRequest, record, form, change: Callable) -> HttpResponse
         return done(request, record.get_absolute_url())
     context = {
         "form": form,
-        "title": _("Edit %(name)s") % {"name": record},
+        "title": title or _("Edit %(name)s") % {"name": record},
         "submit": _("Save"),
         "cancel": record.get_absolute_url(),
         "conflicts": conflicts_of(form),

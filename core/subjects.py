@@ -66,6 +66,8 @@ class Subject:
     # Names of gates: {name: label}; each is a method `gate_<name>(subject)` that returns the
     # list of what is missing, worded for the person (empty: passed).
     gates: dict[str, str] = {}
+    # Whether others name its records by their `number`, so that one may be found by it.
+    numbered = False
     # Whether its own notices tell whoever started a flow how it ended.
     tells_ends = False
 
@@ -147,6 +149,16 @@ class Subject:
 def subjects() -> dict[str, Subject]:
     """All adapters by kind, in the order of the settings."""
     return {cls.kind: cls() for cls in map(import_string, settings.KAM_SUBJECTS)}
+
+
+def addresses(numbers, user) -> dict[str, str]:
+    """Where the records with these numbers are, as far as the person may open them."""
+    found, numbers = {}, {number for number in numbers if number}
+    for adapter in subjects().values() if numbers else ():
+        if adapter.numbered:
+            rows = adapter.visible_to(user).filter(number__in=numbers)
+            found |= {row.number: adapter.url(row) for row in rows}
+    return found
 
 
 def subject_of_kind(kind: str) -> Subject:

@@ -21,6 +21,7 @@ class VisitSubject(Subject):
     kind = "visit"
     label = _("visit")
     model = Visit
+    numbered = True
     statuses = dict(VisitStatus.choices)
     roles = ("manager", "chief", "department_head", "planner")
     fields = (

@@ -54,15 +54,17 @@ def _union(branches, limit) -> tuple[str, list]:
     return " UNION ALL ".join(parts), params
 
 
-def inbox_sql(user, limit=PAGE) -> tuple[str, list]:
+def inbox_sql(user, limit=PAGE, skip=0) -> tuple[str, list]:
     """The statement behind the inbox, for the page and for the test that asserts its plan."""
-    union, params = _union(_branches(user), limit)
-    return f"SELECT * FROM ({union}) AS merged ORDER BY 1, 2 LIMIT {int(limit)}", params
+    union, params = _union(_branches(user), limit + skip)
+    cut = f"LIMIT {int(limit)} OFFSET {int(skip)}"
+    # What two of one's pools may take is one piece of work.
+    return f"SELECT DISTINCT * FROM ({union}) AS merged ORDER BY 1, 2 {cut}", params
 
 
-def inbox(user, limit=PAGE) -> list[WorkItem]:
+def inbox(user, limit=PAGE, skip=0) -> list[WorkItem]:
     """What waits for a person, least time left first; items of pools carry no assignee."""
-    sql, params = inbox_sql(user, limit)
+    sql, params = inbox_sql(user, limit, skip)
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         ids = list(dict.fromkeys(row[1] for row in cursor.fetchall()))

@@ -1,6 +1,7 @@
 """The lists of customer files and of their proposed changes."""
 
 from django.db.models import Avg, Case, FloatField, Value, When
+from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,7 @@ from core.lists.columns import (
     state_column,
     text_column,
 )
+from core.subjects import addresses
 from core.templatetags.kam import status
 from planning import freshness, selectors
 from planning.models import ChangeState
@@ -179,6 +181,16 @@ def _full(name):
     return lambda change, context: shown(change.field, getattr(change, name))
 
 
+def _bring_sources(rows, context):
+    context.kept["sources"] = addresses([row.source for row in rows], context.user)
+
+
+def _source(change, context):
+    """The visit a change was learned on is one step away."""
+    url = context.kept["sources"].get(change.source)
+    return format_html('<a href="{}">{}</a>', url, change.source) if url else change.source
+
+
 CHANGES = ListSpec(
     code="file_changes",
     title=_("Changes of customer files"),
@@ -188,6 +200,7 @@ CHANGES = ListSpec(
     export_url="planning:change_export",
     file_name=_("changes of customer files"),
     default_sort="-proposed",
+    attach=_bring_sources,
     filters=(
         choice_filter("state", _("state"), ChangeState, place=True, otherwise=_("of any state")),
         reference_filter("account", _("account"), account_filters.accounts_with("file_changes")),
@@ -222,7 +235,13 @@ CHANGES = ListSpec(
             export=_full("new_value"),
             phone="d",
         ),
-        Column(code="source", label=_("Source"), cell=raw("source"), wide="2"),
+        Column(
+            code="source",
+            label=_("Source"),
+            cell=_source,
+            export=raw("source"),
+            wide="2",
+        ),
         name_column("author", _("Author"), wide="2"),
         day_column("proposed", _("Proposed"), "created_at", falling=True),
         state_column("state", _("State"), change_state),

@@ -37,6 +37,14 @@ class NotReady(DomainError):
     """Something stands before the visit still: its confirmation, its funds."""
 
 
+class PromiseRefused(DomainError):
+    """What is wrong with one promise; `number` is its place from 0."""
+
+    def __init__(self, number, refusal):
+        super().__init__(str(refusal), field=refusal.field)
+        self.number = number
+
+
 @transaction.atomic
 def check_in(
     *,
@@ -180,11 +188,19 @@ def record_visit(
     record = _write(visit, values, actor, at)
     for upload in uploads:
         attach(upload=upload, actor=actor, subject_type="visit", subject_id=visit.pk, at=at)
-    for what, who, day in commitments:
-        commit(visit=visit, what=what, who=who, due_on=day, actor=actor, at=at)
+    for number, (what, who, day) in enumerate(commitments):
+        _keep_promise(number, visit=visit, what=what, who=who, due_on=day, actor=actor, at=at)
     visit_flow.carry(visit, VisitStatus.RECORDED, actor=actor, now=at)
     visit_flow.refresh_figures(visit.account_id)
     return record
+
+
+def _keep_promise(number, **values):
+    """A refusal says which of the promises it means."""
+    try:
+        commit(**values)
+    except DomainError as refusal:
+        raise PromiseRefused(number, refusal) from refusal
 
 
 def _refuse_unrecordable(visit):

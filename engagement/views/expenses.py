@@ -105,7 +105,7 @@ def expense_edit(request, pk):
         claim.account,
         form,
         lines,
-        title=_("Edit %(name)s") % {"name": claim},
+        title=_("Edit the claim %(number)s") % {"number": claim.number},
         submit=_("Save"),
         claim=claim,
     )

@@ -11,7 +11,7 @@ from core.exceptions import DomainError
 from engagement import services
 from engagement.forms import visits as forms
 from engagement.permissions import visits as permissions
-from engagement.services.visit_records import changes_of
+from engagement.services.visit_records import PromiseRefused, changes_of
 from engagement.views.visits import visit_of
 
 HELD = ("held_at", "contacts", "colleagues", "files", "version", "next")
@@ -64,7 +64,7 @@ def visit_record(request, pk):
 
 
 def _record(visit, form, rows, file, actor):
-    data = form.cleaned_data
+    data, promised = form.cleaned_data, [row for row in rows if row.line]
     try:
         services.record_visit(
             visit=visit,
@@ -73,14 +73,17 @@ def _record(visit, form, rows, file, actor):
             held_at=data["held_at"],
             contacts=list(data["contacts"]),
             colleagues=list(data["colleagues"]),
-            commitments=[row.line for row in rows if row.line],
+            commitments=[row.line for row in promised],
             changes=file.changed(),
             uploads=data["files"],
             version=data["version"],
         )
+    except PromiseRefused as refusal:
+        names = {"assignee": "who", "due_on": "due_on"}
+        promised[refusal.number].add_error(names.get(refusal.field, "what"), str(refusal))
+        raise
     except DomainError as refusal:
-        # Of a line or of the file: said over the form, in their own words.
-        if refusal.field in ("assignee", "due_on", "file"):
+        if refusal.field == "file":  # said over the form, in its own words
             refusal.field = None
         raise
 

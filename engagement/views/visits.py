@@ -157,7 +157,8 @@ def visit_edit(request, pk):
         write = services.update_following if form.all_of_them else services.update_visit
         write(visit=visit, **to)
 
-    return edited(request, visit, form, change)
+    title = _("Edit the visit %(number)s") % {"number": visit.number}
+    return edited(request, visit, form, change, title)
 
 
 @require_http_methods(["GET", "POST"])

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -34,12 +35,17 @@ def get_item(request, pk) -> WorkItem:
 def my_work(request):
     """What waits for me in order of time left, what I started, what my people are late with."""
     user, now = request.user, timezone.now()
+    count = selectors.inbox_count(user)
+    pager = Paginator(range(min(count, selectors.CAP)), selectors.PAGE)
+    page = pager.get_page(request.GET.get("page"))
+    items = selectors.inbox(user, skip=page.start_index() - 1 if count else 0)
     return render(
         request,
         "flows/my_work.html",
         {
-            "cards": [pages.Card(item, user, now) for item in selectors.inbox(user)],
-            "count": selectors.Capped(selectors.inbox_count(user)),
+            "cards": [pages.Card(item, user, now) for item in items],
+            "page": page,
+            "count": selectors.Capped(count),
             "started": pages.started(selectors.started_by(user), now),
             "late": list(selectors.late_below(user, now)),
             "undo": pages.latest_undo(user, FlowSettings.current().undo_minutes, now),

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kam.demo import (
+    complaints,
     contacts,
     customers,
     deals,
@@ -65,6 +66,7 @@ def load(*, today: datetime.date | None = None, seed: int = SEED) -> World:
         registrations.plan,
         surveys.plan,
         expenses.plan,
+        complaints.plan,
         visits.plan,
     ):
         step(world)

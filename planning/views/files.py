@@ -15,6 +15,7 @@ from accounts.selectors import account_for_page
 from accounts.views.actions import account_of, act
 from core.dialogs import done, posted
 from core.lists import Listing
+from core.subjects import addresses
 from planning import archive, cards, forms, freshness, permissions, points, services
 from planning.control_points import POINTS
 from planning.lists import FILES, change_state, rows_of_files
@@ -35,7 +36,7 @@ def account_file(request, pk):
         "blocks": blocks,
         "completeness": cards.completeness(blocks),
         "upkeep": upkeep_of(account),
-        "changes": changes_of(account),
+        "changes": changes_of(account, request.user),
         "standings": points.standings(account, user),
         "index": archive.archive_index(account, user),
         "may_propose": permissions.can_propose(user, account),
@@ -60,13 +61,15 @@ def upkeep_of(account) -> dict:
     }
 
 
-def changes_of(account) -> list[dict]:
+def changes_of(account, user) -> list[dict]:
     rows = account.file_changes.select_related("author", "decided_by")
     # Those to be decided first ("proposed" is last in the alphabet before "refused").
     rows = sorted(rows[:LATEST], key=lambda row: row.state != "proposed")
+    sources = addresses([row.source for row in rows], user)
     return [
         {
             "change": row,
+            "source_url": sources.get(row.source, ""),
             "state": change_state(row),
             "old": shown(row.field, row.old_value),
             "new": shown(row.field, row.new_value),

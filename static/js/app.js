@@ -249,4 +249,13 @@
   $$("#k-toasts > .k-toast").forEach(settle);
   follow(/^\/accounts\/\d+\//.test(location.pathname));
   if (!window.htmx) ready(document.body);
+
+  /* ---------- a device that others use too: who logs out leaves no draft on it ---------- */
+  document.addEventListener("submit", (e) => {
+    if (!e.submitter?.matches("[data-logout]")) return;
+    document.dispatchEvent(new Event("kam:logout"));
+    try {
+      Object.keys(localStorage).filter((key) => key.startsWith("kam-draft-")).forEach((key) => localStorage.removeItem(key));
+    } catch { /* nothing is kept where nothing may be kept */ }
+  });
 })();

@@ -2,6 +2,7 @@
      form[data-locate]       asks the device where one is and fills latitude, longitude, accuracy
      form[data-draft=key]    keeps what is typed on this device until it is saved
      [data-draft-clear=key]  the record is saved: what was kept is dropped
+   Who logs out leaves nothing behind (app.js drops it and says kam:logout).
    Without it the place is typed, and nothing is kept. */
 (function () {
   "use strict";
@@ -36,8 +37,9 @@
       if (field.tomselect) field.tomselect.setValue(field.multiple ? values : values[0] || "", true);
       else [...field.options].forEach((o) => { o.selected = values.includes(o.value); });
     };
-    let timer = 0;
-    const keep = () => { clearTimeout(timer); timer = 0; try { shelf.setItem(key, JSON.stringify(read())); } catch { return; } say(navigator.onLine ? draft.dataset.wordKept : draft.dataset.wordOffline, navigator.onLine ? "" : "watch"); };
+    let timer = 0, gone = false;
+    document.addEventListener("kam:logout", () => { gone = true; clearTimeout(timer); timer = 0; });
+    const keep = () => { if (gone) return; clearTimeout(timer); timer = 0; try { shelf.setItem(key, JSON.stringify(read())); } catch { return; } say(navigator.onLine ? draft.dataset.wordKept : draft.dataset.wordOffline, navigator.onLine ? "" : "watch"); };
     const later = () => { clearTimeout(timer); timer = setTimeout(keep, 400); };
     const held = shelf.getItem(key);
     if (held && !("bound" in draft.dataset)) {

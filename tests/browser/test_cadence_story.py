@@ -17,7 +17,7 @@ DAY = datetime.timedelta(days=1)
 # its reminder begins.
 STORIES = {
     "zh-hans": ("沈知远", "苏州市政务数据局", "政务专线季度走访", "即将"),
-    "en": ("周铭", "铸越轨交", "Quarterly look at the rail network", "Soon"),
+    "en": ("周铭", "铸越轨交", "轨交专网季度走访", "Soon"),
 }
 
 

@@ -9,13 +9,17 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import steps
+from tests.browser.conftest import log_in
 from tests.browser.shares import shared_out
 
 MANAGER, PROMOTION = "沈知远", "方晴"
 LEADER, DIVISION, FINANCE = "傅云飞", "唐越", "陆静"
 COMPANY = ZoneInfo("Asia/Shanghai")
+KEPT = """() => Object.entries(localStorage)
+  .filter(([key]) => key.startsWith("kam-draft-")).map(([, text]) => text).join()"""
 GATE = {"latitude": 31.299812, "longitude": 120.741033, "accuracy": 12}
-# Accounts and words of the stories in the language of the page.
+# Accounts and what is entered (Chinese: other tests look for English words on the pages of these
+# people), and what the page says in its language.
 STORIES = {
     "zh-hans": {
         "account": "晏清律所",
@@ -31,10 +35,10 @@ STORIES = {
     },
     "en": {
         "account": "临拓通信",
-        "newcomer": "Suzhou Larkspur Clean Air Ltd",
-        "purpose": "Look at the relay stations",
-        "promise": "Send the plan of the relay stations",
-        "theirs": "Meet their head of networks",
+        "newcomer": "苏州翎羽空气净化有限公司",
+        "purpose": "中继站点现场走访",
+        "promise": "提交中继站点改造计划",
+        "theirs": "约网络负责人会谈",
         "archived": "Archived",
         "typed": "typed in",
         "differs": "They differ",
@@ -172,6 +176,21 @@ def test_a_funded_visit_is_held_recorded_and_archived(told):
         manager.locator(f"a[href$='/print/{paper}/']").click()
         expect(manager.locator("article.k-doc")).to_contain_text("430")
         expect(manager.locator(".k-signed")).to_contain_text(re.compile("陆静|Lu Jing"))
+
+
+def test_who_logs_out_leaves_no_record_on_the_device(visit):
+    page = visit(None, "/login/login/")
+    log_in(page, MANAGER)
+    page.goto("/visits/?whose=mine&status=visited")
+    page.locator("[data-keys] tbody a").first.click()
+    page.locator("a[href$='/record/']").click()
+    page.locator("#id_topics").fill("价格底线")
+    expect(page.locator("[data-draft-said]")).to_be_visible()
+    assert "价格底线" in page.evaluate(KEPT)
+    page.locator("#id_needs").fill("尚未存下的一句")
+    page.locator(".k-side-foot button").click()
+    page.wait_for_url("**/login/**")
+    assert page.evaluate(KEPT) == ""
 
 
 def claim_from(page, address, words):

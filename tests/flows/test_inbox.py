@@ -52,6 +52,25 @@ def test_mine_and_my_pools_in_order_of_time_left(desk):
     wanted = sorted([*mine, *shared], key=lambda row: (row.due_at, row.pk))
     assert inbox(me) == wanted and inbox_count(me) == 6
     assert inbox(me, limit=2) == wanted[:2]
+    assert inbox(me, limit=2, skip=2) == wanted[2:4]
+
+
+def test_what_lies_beyond_the_first_page_is_one_step_away(desk, client):
+    me, _other, pool = desk
+    rows = fill(70, assignee=me)
+    shared = fill(1, pool=pool)
+    post = make.make_post("treasury")
+    WorkItemCandidate.objects.create(
+        item=shared[0], pool=ensure_post_pool(post), due_at=shared[0].due_at
+    )
+    client.force_login(me)
+    first = client.get("/work/")
+    assert len(first.context["cards"]) == 50 and "?page=2" in first.content.decode()
+    second = client.get("/work/?page=2")
+    shown = [card.item.pk for page in (first, second) for card in page.context["cards"]]
+    assert sorted(shown) == sorted(row.pk for row in [*rows, *shared])
+    late = client.get("/work/?page=99").context["cards"]
+    assert [card.item for card in late] == [card.item for card in second.context["cards"]]
 
 
 def test_what_has_no_limit_comes_last_on_both_databases(desk):

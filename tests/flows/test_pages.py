@@ -140,6 +140,17 @@ def test_the_whole_run_is_withdrawn_reminded_and_cancelled(client):
     assert check(run).state == "cancelled"
 
 
+def test_who_started_it_is_offered_to_withdraw_it_only_while_it_runs(client):
+    run = trial("any")
+    as_(client, "anna")
+    offered = f'href="{go("run_withdraw", run.pk)}"'
+    assert offered in client.get(go("run_detail", run.pk)).content.decode()
+    client.post(go("run_cancel", run.pk), {"reason": "x"})
+    page = client.get(go("run_detail", run.pk))
+    assert offered not in page.content.decode() and page.context["undo"] is None
+    assert client.post(go("run_withdraw", run.pk), {"reason": "x"}).status_code == 409
+
+
 def test_something_to_do_is_given_and_done(client):
     as_(client, "anna")
     assert client.get(go("item_create")).status_code == 200

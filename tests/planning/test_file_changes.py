@@ -11,6 +11,7 @@ from core.models import AuditEntry
 from notifications.models import Notification
 from planning import services
 from planning.models import FileChange
+from tests import factories as make
 from tests.factories import make_city
 
 HX = {"HX-Request": "true"}
@@ -122,6 +123,18 @@ def test_the_same_proposal_twice_is_refused(house):
     with pytest.raises(DomainError) as refusal:
         propose(house, phone="025-2")
     assert refusal.value.field == "phone"
+
+
+def test_the_visit_a_change_was_learned_on_is_one_step_away(client, house):
+    visit = make.make_visit(house.acme, owner=house.kim)
+    services.propose_changes(
+        account=house.acme, values={"phone": "025-9"}, source=visit.number, actor=house.kim
+    )
+    client.force_login(house.kim)
+    way = f'href="{visit.get_absolute_url()}">{visit.number}</a>'
+    for name, args in (("account_file", [house.acme.pk]), ("change_list", [])):
+        page = client.get(reverse(f"planning:{name}", args=args)).content.decode()
+        assert way in page, name
 
 
 def test_the_list_shows_what_one_sees(client, house, django_assert_max_num_queries):

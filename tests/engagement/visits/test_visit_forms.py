@@ -171,6 +171,15 @@ def test_the_record_with_promises_changes_and_a_file(house, client, settings, tm
     refused = client.post(url, half)
     assert refused.status_code == 422 and not VisitRecord.objects.exists()
     day = (timezone.localdate() + datetime.timedelta(days=5)).isoformat()
+    # Who does not see the customer cannot keep a promise to it: said where they were named.
+    blind = {
+        "promise-1-what": "Send the offer",
+        "promise-1-who": house.stranger.pk,
+        "promise-1-due_on": day,
+    }
+    refused = client.post(url, recorded(house, **blind))
+    assert refused.status_code == 422 and not VisitRecord.objects.exists()
+    assert [list(row.errors) for row in refused.context["rows"]] == [[], ["who"], []]
     promises = {
         "promise-0-what": "Send the offer",
         "promise-0-who": house.kim.pk,
