@@ -92,7 +92,8 @@ class TierInline(ByRight, StackedInline):
         ("is_key", "only_without_contract"),
         ("service_mode", "top_n"),
         ("visit_interval_days", "contact_interval_days"),
-        ("survey_interval_days", "file_interval_days"),
+        ("survey_interval_days", "callback_interval_days"),
+        "file_interval_days",
     ]
 
 

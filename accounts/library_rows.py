@@ -87,6 +87,7 @@ ACCOUNTS = (
             "visit_interval_days": "visit_interval_days",
             "contact_interval_days": "contact_interval_days",
             "survey_interval_days": "survey_interval_days",
+            "callback_interval_days": "callback_interval_days",
         },
         natural=("scheme", "code"),
         rows=tiers,

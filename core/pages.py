@@ -13,6 +13,7 @@ LIST_PAGES = {
     "contacts": "accounts:contact_list",
     "cadence": "engagement:cadence_list",
     "communications": "engagement:communication_list",
+    "callbacks": "engagement:callback_list",
     "contacts_due": "engagement:contact_due_list",
     "opportunities": "opportunities:opportunity_list",
     "expenses": "engagement:expense_list",

@@ -93,6 +93,14 @@ NAV = (
         "",
         ("engagement:visit",),
     ),
+    Entry(
+        "callbacks",
+        "phone",
+        _("Callbacks"),
+        "engagement:callback_list",
+        "",
+        ("engagement:callback",),
+    ),
     Entry("flows", "route", _("Flows"), "flows:template_list", "", ("flows:",)),
     Entry(
         "opportunities",
@@ -153,6 +161,7 @@ CREATE = (
     Entry("communication", "phone", _("Log a call"), "engagement:communication_create"),
     Entry("opinion", "messages", _("Enter an opinion"), "engagement:opinion_create"),
     Entry("visit", "calendar-event", _("New visit"), "engagement:visit_create"),
+    Entry("callback", "phone", _("New callback"), "engagement:callback_create"),
     Entry("document", "folder", _("Fill in a form"), "documents:template_list"),
     Entry("import", "file-import", _("Import a file"), "core:import_create", IMPORT),
 )

@@ -16,7 +16,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from engagement.ics import place_of
-from engagement.models import AHEAD_STATUSES, Visit, VisitKind, VisitStatus
+from engagement.lists.callbacks import SHAPES as CALLBACK_SHAPES
+from engagement.models import (
+    AHEAD_STATUSES,
+    Callback,
+    CallbackKind,
+    CallbackStatus,
+    Visit,
+    VisitKind,
+    VisitStatus,
+)
 
 DAY = datetime.timedelta(days=1)
 GONE = (VisitStatus.CANCELLED, VisitStatus.REFUSED)
@@ -127,7 +136,53 @@ VISITS = Source(
     at="starts_at",
     related=("account__tier", "site", "owner"),
 )
-SOURCES = (VISITS,)
+
+
+# ---------- callbacks ----------
+
+
+def _callbacks(user, asked):
+    mine = asked.whose == MINE
+    rows = Callback.objects.of_person(user) if mine else Callback.objects.visible_to(user)
+    rows = rows.exclude(status=CallbackStatus.CANCELLED)
+    if asked.kind:
+        rows = rows.filter(kind=asked.kind)
+    if asked.account:
+        rows = rows.filter(account=asked.account)
+    if asked.owner:
+        rows = rows.filter(caller=asked.owner)
+    if asked.whose == TEAM:
+        rows = rows.filter(caller__unit__in=user.unit_ids or [user.unit_id])
+    return rows
+
+
+def _callback(row) -> Entry:
+    return Entry(
+        kind="callback",
+        pk=row.pk,
+        at=row.planned_at,
+        until=None,
+        title=row.title,
+        account=row.account,
+        who=row.caller.name,
+        place=row.get_channel_display(),
+        url=_address("engagement:callback_detail", row.pk),
+        state=row.get_status_display(),
+        shape=CALLBACK_SHAPES.get(row.status, ""),
+        move=reverse("engagement:callback_shift", args=[row.pk]) if row.is_ahead else "",
+        version=row.version,
+        row=row,
+    )
+
+
+CALLBACKS = Source(
+    kinds=tuple(CallbackKind.choices),
+    rows=_callbacks,
+    entry=_callback,
+    at="planned_at",
+    related=("account__tier", "caller"),
+)
+SOURCES = (VISITS, CALLBACKS)
 
 
 def kinds() -> list[tuple]:

@@ -1,4 +1,4 @@
-"""A person's visits as a calendar file (RFC 5545)."""
+"""A person's visits and callbacks as a calendar file (RFC 5545)."""
 
 import datetime
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from engagement.models import Visit, VisitStatus
+from engagement.models import Callback, CallbackSettings, CallbackStatus, Visit, VisitStatus
 
 BACK, AHEAD = datetime.timedelta(days=60), datetime.timedelta(days=400)
 MOST = 2000
@@ -32,6 +32,14 @@ def visits_of(user, now):
     return rows.select_related("account", "site").order_by("starts_at", "pk")[:MOST]
 
 
+def callbacks_of(user, now):
+    """What the person has to call back and may see today, from two months back on."""
+    rows = Callback.objects.of_person(user).filter(
+        planned_at__gte=now - BACK, planned_at__lt=now + AHEAD
+    )
+    return rows.select_related("account").order_by("planned_at", "pk")[:MOST]
+
+
 def calendar_of(user, *, now=None) -> bytes:
     """In the language in force. SEQUENCE rises with every change, so that programs take over a
     move, and a cancelled visit says so instead of being left behind."""
@@ -40,11 +48,14 @@ def calendar_of(user, *, now=None) -> bytes:
     calendar.add("prodid", "-//KAM//visits//")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", _("Visits of %(name)s") % {"name": user.name})
+    calendar.add("x-wr-calname", _("Visits and callbacks of %(name)s") % {"name": user.name})
     calendar.add("refresh-interval", datetime.timedelta(minutes=30), {"VALUE": "DURATION"})
     calendar.add("x-published-ttl", datetime.timedelta(minutes=30))
     for visit in visits_of(user, now):
         calendar.add_component(_event(visit))
+    length = datetime.timedelta(minutes=CallbackSettings.current().minutes)
+    for callback in callbacks_of(user, now):
+        calendar.add_component(_call(callback, length))
     return calendar.to_ical()
 
 
@@ -66,6 +77,24 @@ def _event(visit) -> icalendar.Event:
     event.add("description", "\n".join(line for line in lines if line))
     if url := _url(visit):
         event.add("url", url)
+    return event
+
+
+def _call(callback, length) -> icalendar.Event:
+    event = icalendar.Event()
+    host = urlsplit(settings.BASE_URL).hostname or "localhost"
+    gone = callback.status in (CallbackStatus.CANCELLED, CallbackStatus.NOT_REACHED)
+    event.add("uid", f"callback-{callback.pk}@{host}")
+    event.add("dtstamp", callback.updated_at.astimezone(datetime.UTC))
+    event.add("last-modified", callback.updated_at.astimezone(datetime.UTC))
+    event.add("sequence", callback.version - 1)
+    event.add("dtstart", callback.planned_at.astimezone(datetime.UTC))
+    event.add("dtend", (callback.planned_at + length).astimezone(datetime.UTC))
+    event.add("summary", f"{callback.account.label}: {callback.title}")
+    event.add("status", "CANCELLED" if gone else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if gone else "OPAQUE")
+    event.add("description", str(callback.get_status_display()))
+    event.add("url", f"{settings.BASE_URL}{callback.get_absolute_url()}")
     return event
 
 

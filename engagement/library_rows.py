@@ -1,10 +1,16 @@
 """What engagement ships: how often customers are met, what may be spent on
-them, what answers of surveys set going."""
+them, what answers of surveys set going, what opinions are about."""
 
 from pathlib import Path
 
 from core.library import Shelf
-from engagement.models import CadenceRule, ExpenseCap, ExpenseCategory, SurveyPlay
+from engagement.models import (
+    CadenceRule,
+    ExpenseCap,
+    ExpenseCategory,
+    OpinionTheme,
+    SurveyPlay,
+)
 
 FOLDER = Path(__file__).parent / "library"
 
@@ -95,4 +101,20 @@ EXPENSES = (
         rows=limits,
     ),
 )
-ENGAGEMENT = (CADENCES, PLAYS, *EXPENSES)
+
+
+def themes(document) -> list[dict]:
+    """The themes in the order of the file."""
+    return [row | {"position": str(place)} for place, row in enumerate(document["themes"], 1)]
+
+
+THEMES = Shelf(
+    name="opinion_theme",
+    model=OpinionTheme,
+    path=FOLDER / "opinion_themes.yaml",
+    list_key="themes",
+    columns={"position": "position"},
+    natural=("code",),
+    rows=themes,
+)
+ENGAGEMENT = (CADENCES, PLAYS, *EXPENSES, THEMES)

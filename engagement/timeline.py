@@ -11,8 +11,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from core.templatetags.kam import status
+from engagement.lists.callbacks import callback_state
 from engagement.lists.communications import answer_state
-from engagement.models import Communication, Visit, VisitStatus
+from engagement.models import Callback, Communication, Visit, VisitStatus
 
 PAGE = 40
 ICONS = {
@@ -88,7 +89,26 @@ def visits(account, user, before, limit):
         )
 
 
-SOURCES = (communications, visits)
+def callbacks(account, user, before, limit):
+    rows = Callback.objects.visible_to(user).filter(account=account, planned_at__lt=before)
+    rows = rows.select_related("caller").prefetch_related("contacts__contact")
+    for row in rows.order_by("-planned_at", "-pk")[:limit]:
+        people = [str(one.contact) for one in row.contacts.all() if one.reached is not False]
+        with_people = _("with %(people)s") % {"people": "、".join(people)} if people else ""
+        yield Happening(
+            at=row.planned_at,
+            icon="phone",
+            what=row.get_kind_display(),
+            title=row.title,
+            text=row.summary or with_people,
+            who=row.caller.name,
+            url=address("engagement:callback_detail", row.pk),
+            state=callback_state(row),
+            mark="visit",
+        )
+
+
+SOURCES = (communications, visits, callbacks)
 
 
 def timeline(account, user, *, before, limit=PAGE) -> tuple[list[Happening], bool]:

@@ -9,6 +9,7 @@ from core.api.imports import ImportViewSet
 from core.api.views import ApiRoot, SchemaView, UnknownAddress
 from core.views.api_docs import api_docs
 from documents.api import AttachmentViewSet, DocumentViewSet
+from engagement.api.callbacks import CallbackViewSet
 from engagement.api.communications import CommunicationViewSet
 from engagement.api.expenses import ExpenseClaimViewSet
 from engagement.api.surveys import (
@@ -46,6 +47,7 @@ router.register("attachments", AttachmentViewSet, "attachment")
 router.register("runs", RunViewSet, "run")
 router.register("work-items", ItemViewSet, "work-item")
 router.register("visits", VisitViewSet, "visit")
+router.register("callbacks", CallbackViewSet, "callback")
 router.register("communications", CommunicationViewSet, "communication")
 router.register("users", UserViewSet, "user")
 router.register("imports", ImportViewSet, "import")

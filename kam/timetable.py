@@ -121,6 +121,13 @@ TIMETABLE = (
         "Compare the visit dates of accounts with their visits, hand on visits of who lost them",
     ),
     Job(
+        "engagement.plan_callbacks",
+        "engagement.jobs.plan_callbacks",
+        "20 6 * * *",
+        "按等级周期和已关闭的投诉安排客户回访，移交失去客户者的回访",
+        "Plan callbacks that are due by tier or after complaints, hand on those of who lost them",
+    ),
+    Job(
         "flows.tick",
         "flows.jobs.tick",
         "every 60 s",

@@ -31,6 +31,7 @@ KAM_SUBJECTS = [
     "opportunities.subjects.ProductSubject",
     "engagement.subjects.VisitSubject",
     "engagement.expense_subject.ExpenseClaimSubject",
+    "engagement.callback_subject.CallbackSubject",
 ]
 KAM_SEARCH = [
     "accounts.search.search_accounts",
@@ -38,6 +39,7 @@ KAM_SEARCH = [
     "opportunities.search.search_opportunities",
     "engagement.expense_search.search_expenses",
     "engagement.search.search_visits",
+    "engagement.callback_search.search_callbacks",
 ]
 # Columns that the apps above add to the list of accounts.
 KAM_ACCOUNT_COLUMNS = [
@@ -61,6 +63,12 @@ KAM_HANDOVER = [
         "hand_over": "engagement.services.hand_over_visits",
     },
     {
+        "code": "callbacks",
+        "label": _("callbacks"),
+        "preview": "engagement.services.callback_upkeep.preview_callbacks",
+        "hand_over": "engagement.services.callback_upkeep.hand_over_callbacks",
+    },
+    {
         "code": "work_items",
         "label": _("work items"),
         "preview": "flows.services.preview_work",
@@ -80,7 +88,7 @@ KAM_HANDOVER = [
     },
 ]
 # Tables whose rows are written once: triggers refuse every change (core.history_triggers).
-KAM_SEALED = ["flows_flowevent"]
+KAM_SEALED = ["flows_flowevent", "engagement_callbackreport"]
 # What a merge does with every table that refers to the merged record (accounts/services/merging).
 _MERGE_GENERIC = {
     "core.AuditEntry.target": "keep",
@@ -115,6 +123,7 @@ KAM_MERGE = {
         "flows.FlowRun.account": "move",
         "flows.WorkItem.account": "move",
         "engagement.CadenceLapse.account": "move_unique",
+        "engagement.Callback.account": "engagement.services.callback_upkeep.merge_callbacks",
         "engagement.Communication.account": "move",
         "engagement.ProgrammeSlot.account": "move_unique",
         "engagement.ImprovementAction.account": "engagement.services.merging.merge_improvements",
@@ -134,6 +143,7 @@ KAM_MERGE = {
     | {
         "accounts.Contact.merged_into": "keep",
         "accounts.ContactRole.contact": "accounts.services.merging.merge_contact_roles",
+        "engagement.CallbackContact.contact": "move_unique",
         "engagement.Communication.contact": "move",
         "engagement.Opinion.contact": "move",
         "engagement.SurveyInvitation.contact": "engagement.services.merging.merge_invitations",
@@ -149,6 +159,10 @@ KAM_PERSONAL_DATA = [
     {
         "export": "engagement.services.survey_privacy.export_surveys",
         "erase": "engagement.services.survey_privacy.erase_surveys",
+    },
+    {
+        "export": "engagement.services.personal.export_callbacks",
+        "erase": "engagement.services.personal.erase_callbacks",
     },
     {
         "export": "engagement.services.personal.export_visits",

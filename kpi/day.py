@@ -19,11 +19,15 @@ from engagement import cadence
 from engagement.ics import place_of
 from engagement.models import (
     HELD_STATUSES,
+    Callback,
+    CallbackContact,
+    CallbackStatus,
     Communication,
     Visit,
     VisitContact,
     VisitStatus,
 )
+from engagement.notices.callbacks import DUE as CALLBACK_DUE
 from engagement.notices.reminders import ANSWER
 from engagement.selectors import voices
 from flows import pages, selectors
@@ -38,6 +42,7 @@ from teams.rights import Right
 DAY = datetime.timedelta(days=1)
 WORK, NOTICES, NEXT, LATE = 7, 5, 6, 6
 VISITS = 200
+CALLBACKS = 40
 PEOPLE = 3
 
 
@@ -49,6 +54,7 @@ def day_of(user, now) -> dict:
     said = list(_communications(user, today))
     items = selectors.inbox(user)
     stops = _stops(user, visits, said, today, now)
+    stops = _sorted([*stops, *_callback_stops(_callbacks(user, today), today)])
     work = [pages.Card(item, user, now) for item in items[:WORK]]
     late = sum(item.due_at <= now for item in items)
     waiting = [row for row in said if row.waits]
@@ -147,7 +153,8 @@ def _communications(user, today):
 
 @dataclass(frozen=True)
 class Stop:
-    """One line of the day: a visit, a call, a record to write. `mark` is its sign on the line."""
+    """One line of the day: a visit, a call, a callback, a record to write. `mark` is its sign on
+    the line."""
 
     at: datetime.datetime
     kind: str
@@ -173,8 +180,44 @@ def _stops(user, visits, said, today, now) -> list[Stop]:
         for one in visits
         if _day(one) < today and one.status == VisitStatus.VISITED and one.owner_id == user.pk
     ]
-    # Records that are missing stand first, whatever day they are of.
-    return sorted(stops, key=lambda one: (one.kind != "record", one.at))
+    return stops
+
+
+def _sorted(stops) -> list[Stop]:
+    """Missing records and late callbacks stand first, whatever day they are of."""
+    return sorted(stops, key=lambda one: (one.mark != "bad", one.at))
+
+
+def _callbacks(user, today) -> list[Callback]:
+    """What the person was to call back by today: of today, and earlier ones still to be made."""
+    zone, midnight = timezone.get_current_timezone(), datetime.time()
+    begin = datetime.datetime.combine(today, midnight, zone)
+    waits = Q(status=CallbackStatus.PLANNED)
+    rows = Callback.objects.of_person(user).filter(planned_at__lt=begin + DAY)
+    rows = rows.filter(waits | Q(planned_at__gte=begin)).exclude(status=CallbackStatus.CANCELLED)
+    rows = rows.select_related("account__tier").prefetch_related(
+        Prefetch("contacts", queryset=CallbackContact.objects.select_related("contact"))
+    )
+    return list(rows.order_by("planned_at", "pk")[:CALLBACKS])
+
+
+def _callback_stops(callbacks, today) -> list[Stop]:
+    return [
+        Stop(
+            at=one.planned_at,
+            kind="callback",
+            mark="done"
+            if not one.is_ahead
+            else "bad"
+            if timezone.localdate(one.planned_at) < today
+            else "visit",
+            row=one,
+            account=one.account,
+            title=one.title,
+            facts=[str(row.contact) for row in one.contacts.all()][:PEOPLE],
+        )
+        for one in callbacks
+    ]
 
 
 def _visit_stop(user, visit, now) -> Stop:
@@ -215,7 +258,7 @@ def _visit_stop(user, visit, now) -> Stop:
 
 def _with_now(stops, now) -> list:
     """The stops with a line where the day has got to."""
-    place = sum(one.at <= now or one.kind == "record" for one in stops)
+    place = sum(one.at <= now or one.mark == "bad" for one in stops)
     return [*stops[:place], {"now": now}, *stops[place:]] if stops else []
 
 
@@ -286,7 +329,7 @@ def _figures(user, visits, accounts, met, today) -> dict:
 def _notices(user) -> list[Notification]:
     """What is new, without what stands on the page anyway: new work, answers that are owed."""
     rows = Notification.objects.visible_to(user).unread()
-    rows = rows.exclude(kind__startswith="flows.new").exclude(kind=ANSWER)
+    rows = rows.exclude(kind__startswith="flows.new").exclude(kind__in=(ANSWER, CALLBACK_DUE))
     found = list(rows.order_by("-at", "-pk")[:NOTICES])
     readable(user, found)
     return [one for one in found if not one.hidden]
@@ -314,6 +357,10 @@ def _lead(context, quiet) -> str:
         else _("no visits today")
     )
     work = context["work_count"]
+    calls = sum(one.kind == "callback" and one.mark != "done" for one in stops)
+    if calls:
+        text = ngettext("%(n)s callback to make", "%(n)s callbacks to make", calls)
+        first = pgettext("between conditions", ", ").join([first, text % {"n": calls}])
     parts = [first, _("%(n)s to do") % {"n": work} if work else _("nothing to do")]
     if late := context["work_late"]:
         parts.append(ngettext("%(n)s of it late", "%(n)s of them late", late) % {"n": late})

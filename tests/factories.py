@@ -25,6 +25,8 @@ from core.normalise import normalise_name, search_index
 from documents.models import Document, DocumentTemplate, FileType
 from documents.services.templates import follow_library
 from engagement.models import (
+    Callback,
+    CallbackContact,
     Communication,
     ExpenseCategory,
     ExpenseClaim,
@@ -264,9 +266,7 @@ def make_registration(account, *, kind="deal", **fields):
 def make_communication(account, *, author=None, subject="About the line", **fields):
     """A call to a customer, an hour ago unless said otherwise."""
     fields.setdefault("at", timezone.now() - datetime.timedelta(hours=1))
-    return Communication.objects.create(
-        account=account, author=author, subject=subject, **fields
-    )
+    return Communication.objects.create(account=account, author=author, subject=subject, **fields)
 
 
 def make_expense_claim(account, *, claimant, amount="120.00", **fields):
@@ -321,6 +321,19 @@ def make_visit(account, *, owner, contacts=(), colleagues=(), **fields):
     for user in colleagues:
         VisitColleague.objects.create(visit=visit, user=user)
     return visit
+
+
+def make_callback(account, *, caller, contacts=(), **fields):
+    """A callback without its flow, tomorrow at ten unless said otherwise."""
+    tomorrow = timezone.localtime() + datetime.timedelta(days=1)
+    fields.setdefault("number", f"CB-{serial():05d}")
+    fields.setdefault("planned_at", tomorrow.replace(hour=10, minute=0, second=0, microsecond=0))
+    fields.setdefault("due_on", timezone.localdate(fields["planned_at"]))
+    fields.setdefault("kind", "callback_service")
+    callback = Callback.objects.create(account=account, caller=caller, created_by=caller, **fields)
+    for contact in contacts:
+        CallbackContact.objects.create(callback=callback, contact=contact)
+    return callback
 
 
 def make_product(code=None, **fields):

@@ -34,9 +34,14 @@ from core.models import ApiToken, ImportBatch, ImportRow, SavedView, Star
 from core.tokens import digest_of
 from documents.models import Attachment, Comment
 from engagement import links
+from engagement.callback_figures import report_of
 from engagement.models import (
+    CallbackFeedback,
+    CallbackReport,
+    CallbackTry,
     ImprovementAction,
     Opinion,
+    OpinionTheme,
     SurveyCampaign,
     SurveyInvitation,
     SurveyResponse,
@@ -252,7 +257,8 @@ def _side(world, mark, owner, **account_fields):
         ),
         **_visits(mark, owner, account, contact),
         **written,
-        **_asked(mark, owner, account, contact),
+        **(asked := _asked(mark, owner, account, contact)),
+        **_callbacks(mark, owner, account, contact, asked["opinion"]),
     )
 
 
@@ -282,6 +288,31 @@ def _visits(mark, owner, account, contact) -> dict:
         visit=held, user=owner, at=held.held_at, source="typed", place=f"{mark} check-in"
     )
     return {"visit": ready, "held_visit": held}
+
+
+def _callbacks(mark, owner, account, contact, opinion) -> dict:
+    """One callback that may be made now, one that was; a report that was signed."""
+    texts = {"topic": f"{mark} callback topic", "caller": owner, "contacts": [contact]}
+    texts["reason"] = f"{mark} callback reason"
+    ready = make.make_callback(account, **texts)
+    now = timezone.now()
+    held = make.make_callback(
+        account, status="handled", held_at=now, satisfaction=3, summary=f"{mark} summary", **texts
+    )
+    CallbackTry.objects.create(callback=held, by=owner, note=f"{mark} try")
+    theme = OpinionTheme.objects.get_or_create(code="delivery", name_en="Delivery")[0]
+    CallbackFeedback.objects.create(
+        callback=held, line=1, theme=theme, text=f"{mark} feedback", opinion=opinion
+    )
+    report = CallbackReport.objects.create(
+        number=f"CBR-{make.serial()}", begins=now.date(), ends=now.date(),
+        edition=make.serial() % 9999, conclusion="All well", signed_by=owner,
+        signed_name="A name", signed_at=now,
+        figures=report_of(owner, now.date(), now.date()),
+    )  # fmt: skip
+    return {"callback": ready, "held_callback": held, "callback_report": report}
+
+
 def _asked(mark, owner, account, contact) -> dict:
     """A survey that is over, what was answered, and what came of it."""
     template = make.make_form("world_survey", kind="questionnaire")

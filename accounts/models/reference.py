@@ -101,6 +101,9 @@ class Tier(LibraryModel, BilingualModel, VersionedModel):
     survey_interval_days = models.PositiveSmallIntegerField(
         _("days between surveys"), null=True, blank=True
     )
+    callback_interval_days = models.PositiveSmallIntegerField(
+        _("days between callbacks"), null=True, blank=True
+    )
     file_interval_days = models.PositiveSmallIntegerField(
         _("days between confirmations of the file"),
         null=True,

@@ -1,5 +1,5 @@
 """Administration of engagement, by noun."""
 
-from engagement.admin import cadence, communications, expenses, surveys, visits
+from engagement.admin import cadence, callbacks, communications, expenses, surveys, visits
 
-__all__ = ["cadence", "communications", "expenses", "surveys", "visits"]
+__all__ = ["cadence", "callbacks", "communications", "expenses", "surveys", "visits"]

@@ -1,5 +1,5 @@
 """What people are told about engagement, by noun."""
 
-from engagement.notices import expenses, reminders
+from engagement.notices import callbacks, expenses, reminders
 
-KINDS = (*reminders.KINDS, *expenses.KINDS)
+KINDS = (*reminders.KINDS, *callbacks.KINDS, *expenses.KINDS)

@@ -97,7 +97,7 @@ def _pending(kind, now, until):
     )
     house = company().time_zone
     for rows in (owners.iterator(chunk_size=CHUNK), along.iterator(chunk_size=CHUNK)):
-        for batch in _batches(rows, CHUNK):
+        for batch in in_batches(rows, CHUNK):
             keys = {_key(pk, starts_at) for pk, starts_at, _user, _zone in batch}
             told = set(
                 Notification.objects.filter(kind=kind, key__in=keys).values_list(
@@ -111,7 +111,7 @@ def _pending(kind, now, until):
             ]
 
 
-def _batches(rows, size):
+def in_batches(rows, size):
     rows = iter(rows)
     while batch := list(islice(rows, size)):
         yield batch
@@ -190,7 +190,7 @@ def plan_late_answers(now):
 
 def _untold(kind, rows):
     rows = rows.order_by("answer_by", "pk").values_list("pk", "answer_by")
-    for batch in _batches(rows.iterator(chunk_size=CHUNK), CHUNK):
+    for batch in in_batches(rows.iterator(chunk_size=CHUNK), CHUNK):
         keys = {_answer_key(pk, by): pk for pk, by in batch}
         told = Notification.objects.filter(kind=kind, key__in=keys).values_list("key", flat=True)
         wanted = [pk for key, pk in keys.items() if key not in set(told)]

@@ -1,6 +1,7 @@
 """The addresses of engagement, by noun."""
 
 from engagement.urls.cadence import urlpatterns as cadence
+from engagement.urls.callbacks import urlpatterns as callbacks
 from engagement.urls.communications import urlpatterns as communications
 from engagement.urls.expenses import urlpatterns as expenses
 from engagement.urls.surveys import urlpatterns as surveys
@@ -13,4 +14,5 @@ urlpatterns = [
     *cadence,
     *surveys,
     *expenses,
+    *callbacks,
 ]

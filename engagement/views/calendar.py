@@ -3,6 +3,7 @@
 import datetime
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -162,15 +163,16 @@ def _sentence(user, view, day, asked) -> Sentence:
     ]
     more = []
     if user.unit_ids or user.sees_everything:
-        people = User.objects.filter(is_active=True, visits__isnull=False).distinct()
+        held = Q(visits__isnull=False) | Q(callbacks__isnull=False)
+        people = User.objects.filter(held, is_active=True).distinct()
         if not user.sees_everything:
             people = people.filter(unit__in=user.unit_ids)
         pairs = [("", _("anybody")), *((str(one.pk), one.name) for one in people[:200])]
-        more = [_word("owner", _("who visits"), pairs, str(asked.owner or ""), silent=True)]
+        more = [_word("owner", _("whose it is"), pairs, str(asked.owner or ""), silent=True)]
     keep = {"view": view, "date": day.isoformat()}
     if asked.account:
         keep["account"] = str(asked.account)
-    return Sentence(_("Show {whose} visits of {kind}"), words, more, keep=keep)
+    return Sentence(_("Show {whose} entries of {kind}"), words, more, keep=keep)
 
 
 def _word(name, label, pairs, chosen, *, silent=False) -> Word:

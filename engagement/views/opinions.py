@@ -25,7 +25,14 @@ from teams.rights import Right
 
 def opinion_of(request, pk) -> Opinion:
     rows = Opinion.objects.visible_to(request.user).select_related(
-        "account", "contact", "owner", "closed_by", "response__campaign", "visit", "document"
+        "account",
+        "contact",
+        "owner",
+        "closed_by",
+        "response__campaign",
+        "visit",
+        "document",
+        "feedback__callback",
     )
     return get_object_or_404(rows, pk=pk)
 

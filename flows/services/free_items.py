@@ -30,11 +30,13 @@ def make_item(
     within="",
     subject=None,
     note="",
+    grants_read=False,
     now=None,
 ) -> WorkItem:
     """Give somebody, or a pool, something to do: by a time, or within working time.
 
-    About a subject it may go only to people who see its account.
+    About a subject it may go only to people who see its account, unless it lets whoever has it
+    read that one subject (`grants_read`): a department that is asked to see to something.
     """
     now = now or timezone.now()
     if (assignee is None) == (pool is None):
@@ -45,7 +47,10 @@ def make_item(
     account = adapter.account(subject) if adapter else None
     if actor is not None and adapter and not adapter.visible_to(actor).filter(pk=subject.pk):
         raise PermissionDenied
-    _refuse_blind(assignee, account)
+    if not grants_read:
+        _refuse_blind(assignee, account)
+    elif assignee is not None and not assignee.is_active:
+        raise DomainError(_("This colleague has left."), field="assignee")
     limit = deadline(within, now, account)
     owner = adapter.owner(subject) if adapter else assignee
     item = WorkItem(
@@ -59,6 +64,7 @@ def make_item(
         title_en=title_en or title_zh,
         about=adapter.title(subject)[:200] if adapter else "",
         note=note,
+        grants_read=grants_read,
         assignee=assignee,
         asked=pool,
         created_by=actor,

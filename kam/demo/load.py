@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kam.demo import (
+    callbacks,
     complaints,
     contacts,
     customers,
@@ -68,6 +69,7 @@ def load(*, today: datetime.date | None = None, seed: int = SEED) -> World:
         expenses.plan,
         complaints.plan,
         visits.plan,
+        callbacks.plan,
     ):
         step(world)
     world.past.flush()

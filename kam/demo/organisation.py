@@ -169,7 +169,21 @@ def colleagues(world) -> None:
     _lines_of_command(world, lines)
 
 
-CAST = ("shen", "zhou", "gu", "tang", "lu.zh", "fu", "lu.j", "fang", "xu.h", "xu.w")
+CAST = (
+    "shen",
+    "zhou",
+    "gu",
+    "tang",
+    "ye",
+    "lu.zh",
+    "fu",
+    "lu.j",
+    "fang",
+    "cen",
+    "ruan",
+    "xu.h",
+    "xu.w",
+)
 
 
 def _cast_order(line):

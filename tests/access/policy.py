@@ -827,7 +827,56 @@ API |= {
         ),
     ),
 }
+
+
+def sees_report(side):
+    """A signed report holds sums of the whole house: for who leads or plans, and who signed."""
+    return LEADERS | ({"manager"} if side == "own" else set())
+
+
+REPORT = {"noun": "callback_report", "sees": sees_report}
+CALLBACKS = {
+    "engagement:callback_list": page(),
+    "engagement:callback_export": page(may=RIGHTLESS, data=sent(format="csv")),
+    "engagement:callback_create": form(done=(200,)),
+    "engagement:callback_round": page(),
+    "engagement:callback_detail": page("callback"),
+    "engagement:callback_answer": action("callback", may=frozenset(), refused=statuses(404)),
+    "engagement:callback_edit": form("callback", may=EDITORS, done=(422,)),
+    "engagement:callback_move": form("callback", may=EDITORS, done=(422,)),
+    "engagement:callback_shift": form("callback", may=EDITORS, done=(422,)),
+    "engagement:callback_cancel": form("callback", may=EDITORS, done=(422,)),
+    "engagement:callback_call": form("callback", may=EDITORS, done=(422,)),
+    "engagement:callback_action": form("held_callback", may=EDITORS, done=(422,)),
+    "engagement:callback_pass_on": form("held_callback", may=frozenset(), path={"line": 1}),
+    "engagement:callback_print": page("held_callback"),
+    # Whoever sees callbacks sees what they come to; signing is the post's that the settings name.
+    "engagement:callback_report": {"GET": Rule(), "POST": Rule(may=frozenset())},
+    "engagement:callback_report_export": page(may=RIGHTLESS, data=sent(format="csv")),
+    "engagement:callback_report_detail": page(**REPORT),
+    "engagement:callback_report_file": page(data=sent(format="csv"), **REPORT),
+}
+API |= {
+    "api:callback-list": api(GET=Rule(), POST=Rule(ok=statuses(400))),
+    "api:callback-detail": api(
+        GET=Rule("callback"),
+        PATCH=Rule(
+            "callback",
+            may=EDITORS,
+            data=sent(version=of("callback", "version"), topic="Another"),
+        ),
+    ),
+    "api:callback-move": writes(
+        "callback", {"planned_at": "2099-01-01T10:00:00Z", "reason": "they travel"}
+    ),
+    "api:callback-cancel": writes("callback", {"reason": "they closed"}),
+    "api:callback-contact": writes("callback", {"satisfaction": 4}),
+    "api:callback-not-reached": writes("callback", {"next_at": "2099-01-01T10:00:00Z"}),
+    "api:callback-give-up": writes("callback", {"reason": "nobody there"}),
+    "api:callback-report": api(GET=Rule(data=sent(begins="2026-01-01", ends="2026-01-31"))),
+}
 POLICY = {
+    **CALLBACKS,
     **CADENCE,
     **COMMUNICATIONS,
     **PLANNING,

@@ -36,11 +36,13 @@ def test_the_four_schemes_are_shipped_and_the_first_is_the_default(library):
 
 
 def test_the_four_tiers_come_with_their_intervals(library):
-    """Visits, surveys and confirmations of the file; starting values that people may change."""
+    """Visits, surveys, callbacks and confirmations of the file; starting values that people may
+    change."""
     rows = TierScheme.objects.get(is_default=True).tiers
     assert list(
         rows.values_list("visit_interval_days", "survey_interval_days", "file_interval_days")
     ) == [(14, 90, 90), (14, 180, 90), (30, 180, 90), (60, 180, 90)]
+    assert list(rows.values_list("callback_interval_days", flat=True)) == [30, 30, 60, 90]
 
 
 def test_tiers_map_only_into_other_schemes(library):

@@ -6,7 +6,7 @@ from tests.browser import steps
 from tests.browser.conftest import VIEWPORTS
 from tests.browser.shares import shared_out
 
-MANAGER, DIRECTOR, ADMINISTRATOR = "沈知远", "顾文澜", "许文"
+MANAGER, DIRECTOR, ADMINISTRATOR, HEAD = "沈知远", "顾文澜", "许文", "叶倾城"
 SHEET = ["客户全称,成立年份", "苏州试算电缆有限公司,二零一零", "苏州试算阀门有限公司,2011"]
 PAGES = {
     "log in": ("", "/login/login/"),
@@ -46,6 +46,15 @@ PAGES = {
     "choose whom to visit": (MANAGER, "/visits/new/"),
     "edit visit": (MANAGER, "/visits/{visit}/edit/"),
     "new visit": (MANAGER, "/visits/new/?account={account}"),
+    "callbacks": (MANAGER, "/callbacks/"),
+    "callback": (HEAD, "/callbacks/{called}/"),
+    "callback as paper": (HEAD, "/callbacks/{called}/print/"),
+    "new callback": (MANAGER, "/callbacks/new/?account={account}"),
+    "enter the call": (MANAGER, "/callbacks/{to_call}/call/"),
+    "lists of callbacks": (HEAD, "/callbacks/lists/"),
+    "callback report": (HEAD, "/callbacks/report/"),
+    "signed callback report": (HEAD, "{signed}"),
+    "calendar of callbacks": (MANAGER, "/calendar/?kind=callback_regular"),
     "brief": (MANAGER, "/visits/{visit}/brief/"),
     "check in": (MANAGER, "/visits/{visit}/check-in/"),
     "record of a visit": (MANAGER, "/visits/{held}/record/"),
@@ -130,11 +139,15 @@ def numbers(chromium, address, signed_in):
         ("claim", "/expenses/?status=paid"),
         ("waiting", "/expenses/?status=waiting_registration"),
         ("draft", "/expenses/?status=draft"),
+        ("called", "/callbacks/?status=consolidated"),
+        ("to_call", "/callbacks/?when=due&kind=callback_regular&sort=planned"),
     )
     for name, path in lists:
         page.goto(path)
         link = page.locator("[data-keys] tbody a").first.get_attribute("href")
         found[name] = link.rstrip("/").rpartition("/")[2]
+    page.goto("/callbacks/report/")
+    found["signed"] = page.locator("a[href^='/callbacks/reports/']").first.get_attribute("href")
     steps.upload(page, "试算.csv", SHEET, "accounts")
     found["dry_run"] = page.url.rstrip("/").rpartition("/")[2]
     context.close()

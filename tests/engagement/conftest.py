@@ -10,7 +10,7 @@ from django.utils import translation
 from accounts.models import AssignmentRole
 from tests import factories as make
 from tests.conftest import rolled_back
-from tests.engagement import expense_cast, surveys
+from tests.engagement import callback_cast, expense_cast, surveys
 
 
 @pytest.fixture
@@ -48,6 +48,18 @@ def house(db, english):
 @pytest.fixture
 def spenders(db, english):
     return expense_cast.build()
+
+
+@pytest.fixture(scope="module")
+def built_callers(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), rolled_back(), translation.override("en"):
+        cache.clear()
+        yield callback_cast.build()
+
+
+@pytest.fixture
+def callers(built_callers, db, english):
+    return built_callers
 
 
 @pytest.fixture

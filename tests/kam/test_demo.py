@@ -11,7 +11,15 @@ from django.utils import timezone
 from accounts.models import Account, AccountAssignment, Contact, ContactRole, TierScheme
 from core.models import AuditEntry, SavedView, Star
 from documents.models import Attachment, Document, Mention
-from engagement.models import ImprovementAction, Opinion, SurveyCampaign
+from engagement.models import (
+    Callback,
+    CallbackReport,
+    CallbackStatus,
+    ImprovementAction,
+    Opinion,
+    SurveyCampaign,
+)
+from engagement.selectors.callbacks import waiting_lists
 from kam.demo import names, source
 from kam.demo.dealplan import plan
 from kam.demo.load import SEED, load
@@ -67,10 +75,13 @@ def test_the_cast_comes_in_the_order_of_the_log_in_page(demo):
         "周铭",
         "顾文澜",
         "唐越",
+        "叶倾城",
         "陆振声",
         "傅云飞",
         "陆静",
         "方晴",
+        "岑逸",
+        "阮宁",
         "许航",
         "许文",
     ]
@@ -174,3 +185,18 @@ def test_a_survey_round_is_half_answered_and_two_before_have_results(demo):
     assert {"open", "done", "effective"} <= states
     assert Opinion.objects.filter(state="closed").exists()
     assert not Notification.objects.filter(recipient=None).exists(), "nobody is written to"
+
+
+def test_callbacks_stand_in_every_state_and_last_months_report_is_signed(demo):
+    """Of the demo manager some are due today, others late; some lists wait for planning and for the
+    head of domestic sales."""
+    found = set(Callback.objects.values_list("status", flat=True))
+    assert found == set(CallbackStatus.values)
+    own = Callback.objects.ahead().filter(caller=demo.user("shen.zhiyuan"))
+    assert own.filter(planned_at__date=timezone.localdate()).count() >= 2
+    assert own.filter(due_on__lt=timezone.localdate()).exists()
+    for name in ("ruan.ning", "ye.qingcheng"):
+        assert waiting_lists(demo.user(name))
+    report = CallbackReport.objects.get()
+    assert report.signed_by == demo.user("ye.qingcheng") and report.figures["numbers"]["reached"]
+    assert report.figures["themes"] and report.figures["departments"]
