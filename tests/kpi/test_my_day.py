@@ -18,7 +18,7 @@ from tests import factories as make
 from tests.engagement.cast import DAY, HOUR, complain, put_visit
 
 URL = "/day/"
-BUDGET = 15
+BUDGET = 16
 
 
 @pytest.fixture
