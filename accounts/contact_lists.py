@@ -18,6 +18,7 @@ from core.bookmarks import starred_ids
 from core.formats import UNKNOWN
 from core.links import link
 from core.lists import (
+    BulkAct,
     Column,
     ListSpec,
     choice_filter,
@@ -335,6 +336,15 @@ CONTACTS = ListSpec(
     export_url="accounts:contact_export",
     bulk_url="accounts:contact_bulk",
     bulk_label=_("Edit fields"),
+    bulk_more=(
+        BulkAct(
+            label=_("Write to them"),
+            all_label=_("Write to all %(rows)s"),
+            icon="mail",
+            url="engagement:mailing_create",
+            right=Right.SEND_MAILINGS,
+        ),
+    ),
     default_sort="name",
     file_name=_("contacts"),
     attach=bring_roles,

@@ -70,7 +70,12 @@ NAV = (
         _("Communications"),
         "engagement:communication_list",
         "",
-        ("engagement:communication", "engagement:contact_"),
+        (
+            "engagement:communication",
+            "engagement:contact_",
+            "engagement:mailing",
+            "engagement:mailed",
+        ),
     ),
     Entry(
         "calendar",

@@ -1,5 +1,5 @@
 """What engagement ships: how often customers are met, what may be spent on
-them, what answers of surveys set going, what opinions are about."""
+them, what answers of surveys set going, what opinions are about, texts to begin a mailing with."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from engagement.models import (
     CadenceRule,
     ExpenseCap,
     ExpenseCategory,
+    MailingTemplate,
     OpinionTheme,
     SurveyPlay,
 )
@@ -117,4 +118,19 @@ THEMES = Shelf(
     natural=("code",),
     rows=themes,
 )
-ENGAGEMENT = (CADENCES, PLAYS, *EXPENSES, THEMES)
+MAILINGS = Shelf(
+    name="mailing_template",
+    model=MailingTemplate,
+    path=FOLDER / "mailing_templates.yaml",
+    list_key="templates",
+    columns={
+        "channel": "channel",
+        "subject_zh": "subject_zh",
+        "subject_en": "subject_en",
+        "body_zh": "body_zh",
+        "body_en": "body_en",
+        "position": "position",
+    },
+    natural=("code",),
+)
+ENGAGEMENT = (CADENCES, PLAYS, *EXPENSES, THEMES, MAILINGS)

@@ -1,10 +1,10 @@
-"""Survey answers and improvements as what work items are about."""
+"""Surveys, their answers, improvements and mailings as what work items and letters are about."""
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.subjects import AccountSubject
 from core.subjects import Subject, SubjectField
-from engagement.models import ImprovementAction, SurveyCampaign, SurveyResponse
+from engagement.models import ImprovementAction, Mailing, SurveyCampaign, SurveyResponse
 
 
 class SurveySubject(Subject):
@@ -13,6 +13,17 @@ class SurveySubject(Subject):
     kind = "survey"
     label = _("survey")
     model = SurveyCampaign
+
+    def owner(self, subject):
+        return subject.owner
+
+
+class MailingSubject(Subject):
+    """So that notices about a mailing are the reader's who sees it."""
+
+    kind = "mailing"
+    label = _("mailing")
+    model = Mailing
 
     def owner(self, subject):
         return subject.owner

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.templatetags.kam import status
 from engagement.lists.callbacks import callback_state
-from engagement.lists.communications import answer_state
+from engagement.lists.communications import answer_state, letter_state
 from engagement.models import Callback, Communication, Visit, VisitStatus
 
 PAGE = 40
@@ -67,8 +67,15 @@ def communications(account, user, before, limit):
             text=row.content,
             who=" · ".join(name for name in names if name),
             url=address("engagement:communication_detail", row.pk),
-            state=answer_state(row) if row.needs_answer else "",
+            state=_state_of(row),
         )
+
+
+def _state_of(row):
+    """Whether an answer is owed; of a message of a mailing, what became of it."""
+    if row.letter:
+        return letter_state(row)
+    return answer_state(row) if row.needs_answer else ""
 
 
 def visits(account, user, before, limit):

@@ -12,6 +12,7 @@ from documents.api import AttachmentViewSet, DocumentViewSet
 from engagement.api.callbacks import CallbackViewSet
 from engagement.api.communications import CommunicationViewSet
 from engagement.api.expenses import ExpenseClaimViewSet
+from engagement.api.mailings import MailingRecipientViewSet, MailingViewSet
 from engagement.api.surveys import (
     ImprovementViewSet,
     OpinionViewSet,
@@ -49,6 +50,8 @@ router.register("work-items", ItemViewSet, "work-item")
 router.register("visits", VisitViewSet, "visit")
 router.register("callbacks", CallbackViewSet, "callback")
 router.register("communications", CommunicationViewSet, "communication")
+router.register("mailings", MailingViewSet, "mailing")
+router.register("mailing-recipients", MailingRecipientViewSet, "mailing-recipient")
 router.register("users", UserViewSet, "user")
 router.register("imports", ImportViewSet, "import")
 router.register("notifications", NotificationViewSet, "notification")

@@ -3,11 +3,11 @@
 import logging
 import re
 
-LINK = re.compile(r"/s/[A-Za-z0-9_-]{20,}")
+LINK = re.compile(r"/(s|u)/[A-Za-z0-9_-]{20,}")
 
 
 class HideLinks(logging.Filter):
-    """The secret part of a survey's address."""
+    """The secret part of the address of a survey, or of the page to unsubscribe."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         try:
@@ -15,5 +15,5 @@ class HideLinks(logging.Filter):
         except (TypeError, ValueError):
             return True
         if LINK.search(said):
-            record.msg, record.args = LINK.sub("/s/…", said), ()
+            record.msg, record.args = LINK.sub(r"/\1/…", said), ()
         return True

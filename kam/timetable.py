@@ -173,6 +173,14 @@ TIMETABLE = (
         looks=True,
     ),
     Job(
+        "engagement.keep_mailings",
+        "engagement.jobs.keep_mailings",
+        "every 60 s",
+        "群发：到时发出、逐条写入发件箱、记录结果",
+        "Mailings: begin in time, write each message once, note what became of it",
+        looks=True,
+    ),
+    Job(
         "engagement.follow_opinions",
         "engagement.jobs.follow_opinions",
         "every 300 s",

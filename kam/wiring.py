@@ -19,6 +19,7 @@ KAM_NOTICE_KINDS = [
     "planning.notices.KINDS",
     "engagement.notices.KINDS",
     "engagement.notices.surveys.KINDS",
+    "engagement.notices.mailings.KINDS",
 ]
 # What documents and flows can be about: one adapter class per kind (core.subjects).
 KAM_SUBJECTS = [
@@ -28,6 +29,7 @@ KAM_SUBJECTS = [
     "engagement.survey_subjects.SurveySubject",
     "engagement.survey_subjects.SurveyResponseSubject",
     "engagement.survey_subjects.ImprovementSubject",
+    "engagement.survey_subjects.MailingSubject",
     "opportunities.subjects.ProductSubject",
     "engagement.subjects.VisitSubject",
     "engagement.expense_subject.ExpenseClaimSubject",
@@ -125,6 +127,7 @@ KAM_MERGE = {
         "engagement.CadenceLapse.account": "move_unique",
         "engagement.Callback.account": "engagement.services.callback_upkeep.merge_callbacks",
         "engagement.Communication.account": "move",
+        "engagement.MailingRecipient.account": "move",
         "engagement.ProgrammeSlot.account": "move_unique",
         "engagement.ImprovementAction.account": "engagement.services.merging.merge_improvements",
         "engagement.Opinion.account": "move",
@@ -145,6 +148,7 @@ KAM_MERGE = {
         "accounts.ContactRole.contact": "accounts.services.merging.merge_contact_roles",
         "engagement.CallbackContact.contact": "move_unique",
         "engagement.Communication.contact": "move",
+        "engagement.MailingRecipient.contact": "engagement.services.merging.merge_mailed",
         "engagement.Opinion.contact": "move",
         "engagement.SurveyInvitation.contact": "engagement.services.merging.merge_invitations",
         "engagement.VisitContact.contact": "move_unique",
@@ -155,6 +159,10 @@ KAM_PERSONAL_DATA = [
     {
         "export": "engagement.services.personal.export_communications",
         "erase": "engagement.services.personal.erase_communications",
+    },
+    {
+        "export": "engagement.services.mailing_privacy.export_mailings",
+        "erase": "engagement.services.mailing_privacy.erase_mailings",
     },
     {
         "export": "engagement.services.survey_privacy.export_surveys",

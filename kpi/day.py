@@ -143,7 +143,7 @@ def _visits(user, today) -> list[Visit]:
 
 def _communications(user, today):
     """What the person wrote down today, and what customers wait for."""
-    rows = Communication.objects.visible_to(user).filter(author=user)
+    rows = Communication.objects.visible_to(user).by_hand().filter(author=user)
     begin = datetime.datetime.combine(today, datetime.time(), timezone.get_current_timezone())
     fresh = Q(at__gte=begin - today.weekday() * DAY)
     waits = Q(needs_answer=True, answered_at=None)

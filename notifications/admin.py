@@ -20,6 +20,7 @@ from notifications.kinds import NoticeChannel, kinds, listed_kinds
 from notifications.models import (
     KindSetting,
     NotificationSettings,
+    SmsGateway,
     WebhookCall,
     WebhookEndpoint,
 )
@@ -76,6 +77,48 @@ class WebhookEndpointAdmin(Kept, AuditedModelAdmin):
         return services.update_endpoint(
             endpoint=obj, values=values, actor=actor, version=version
         )
+
+
+class GatewayEntry(AuditedForm):
+    """The key is typed, never shown."""
+
+    secret = forms.CharField(
+        label=_("secret"),
+        max_length=300,
+        required=False,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
+        help_text=_("Value of the header. Empty: the present one stays."),
+    )
+
+    class Meta:
+        model = SmsGateway
+        fields = [
+            "is_active", "url", "form", "to_field", "text_field", "key_field", "fixed", "header",
+            "secret", "answer_holds",
+        ]  # fmt: skip
+
+
+@admin.register(SmsGateway)
+class SmsGatewayAdmin(OneRow, AuditedModelAdmin):
+    """The gateway text messages leave by. Off until it is set up and switched on."""
+
+    form = GatewayEntry
+    served = True
+    readers = ("manage_settings",)
+    list_display = ["__str__", "is_active", "form"]
+    fieldsets = [
+        (None, {"fields": ["is_active", "url", ("header", "secret")]}),
+        (
+            _("What is sent"),
+            {"fields": ["form", ("to_field", "text_field", "key_field"), "fixed", "answer_holds"]},
+        ),
+    ]
+
+    def serve_create(self, *, actor, values, form):
+        return services.create_gateway(actor=actor, **values)
+
+    def serve_update(self, *, obj, actor, values, version, form):
+        return services.update_gateway(row=obj, values=values, actor=actor, version=version)
 
 
 @admin.register(WebhookCall)

@@ -13,10 +13,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 
-from notifications import outgoing, robots
+from notifications import gateway, outgoing, robots
 from notifications.addresses import Refused
-from notifications.kinds import NoticeChannel, kind_of
-from notifications.models import Delivery, NotificationSettings, WebhookCall
+from notifications.kinds import WayOut, kind_of
+from notifications.models import Delivery, NotificationSettings, SmsGateway, WebhookCall
 from notifications.recheck import still_due
 
 
@@ -35,8 +35,7 @@ class NothingLeft(Exception):
 def prepare(delivery: Delivery, limits: NotificationSettings) -> Callable[[], None]:
     """Compose the message; the function returned sends it. Whatever it raises but NotSent and
     GivenUp leaves open whether the message went out."""
-    maker = _email if delivery.channel == NoticeChannel.EMAIL else _webhook
-    return maker(delivery, limits)
+    return MAKERS[delivery.channel](delivery, limits)
 
 
 def digest_of(delivery: Delivery) -> str:
@@ -84,17 +83,22 @@ def _letter(delivery: Delivery, limits: NotificationSettings) -> Callable[[], No
     """To somebody outside the house, in their language; the kind writes it now."""
     notice = delivery.notification
     with translation.override(notice.language or settings.LANGUAGE_CODE):
-        composed = import_string(kind_of(notice.kind).compose)(notice)
-        if composed is None:
-            raise GivenUp("there is nothing to be written any more")
+        composed = _composed(notice)
         message = EmailMessage(
             subject=" ".join(composed.subject.split())[:300],
             body=composed.body,
             to=[notice.address],
-            headers=_headers(delivery),
+            headers=_headers(delivery) | dict(composed.headers),
         )
     message.message()
     return lambda: _mail(message, limits.send_timeout_seconds)
+
+
+def _composed(notice):
+    composed = import_string(kind_of(notice.kind).compose)(notice)
+    if composed is None:
+        raise GivenUp("there is nothing to be written any more")
+    return composed
 
 
 def _headers(delivery: Delivery) -> dict[str, str]:
@@ -192,3 +196,34 @@ def _judge(flavour: str, answer: outgoing.Answer) -> None:
         raise OSError(f"answered {answer.status}")
     if trouble := robots.trouble_in(flavour, answer.text):
         raise NotSent(trouble)
+
+
+# ---------------------------------------------------------------------------------- text messages
+
+
+def _sms(delivery: Delivery, limits: NotificationSettings) -> Callable[[], None]:
+    """To a number outside the house, through the gateway of the company."""
+    notice, house = delivery.notification, SmsGateway.current()
+    if not house.is_ready:
+        raise GivenUp("no SMS gateway is configured")
+    with translation.override(notice.language or settings.LANGUAGE_CODE):
+        composed = _composed(notice)
+    request = gateway.request_for(
+        house.line, to=notice.address, text=composed.body, key=digest_of(delivery)
+    )
+    return lambda: _hand_over(house, request, limits.send_timeout_seconds)
+
+
+def _hand_over(house: SmsGateway, request: gateway.Request, timeout: int) -> None:
+    try:
+        answer = outgoing.post(request.url, request.body, request.headers, timeout=timeout)
+    except Refused as error:
+        raise GivenUp(f"refused: {error.code}") from error
+    except outgoing.NotReached as error:
+        raise NotSent(str(error)[:500]) from error
+    _judge("generic", answer)
+    if house.answer_holds and house.answer_holds not in answer.text:
+        raise GivenUp(f"answered {answer.text[:200]}")
+
+
+MAKERS = {WayOut.EMAIL: _email, WayOut.WEBHOOK: _webhook, WayOut.SMS: _sms}

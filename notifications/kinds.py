@@ -23,6 +23,14 @@ class NoticeChannel(models.TextChoices):
     WEBHOOK = "webhook", _("webhook")
 
 
+class WayOut(models.TextChoices):
+    """By which way a message leaves the house."""
+
+    EMAIL = "email", _("e-mail")
+    WEBHOOK = "webhook", _("webhook")
+    SMS = "sms", _("text message")
+
+
 class Mode(models.TextChoices):
     """How a person wants one kind by one channel."""
 
@@ -40,10 +48,11 @@ class Policy(models.TextChoices):
 
 @dataclass(frozen=True)
 class Composed:
-    """What a letter to somebody outside says."""
+    """What a letter to somebody outside says; `headers` are added to those of an e-mail."""
 
     subject: str
     body: str
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ class Right(models.TextChoices):
     SEE_COST = "see_cost", _("see cost, margin and floor price")
     EXPORT_DATA = "export_data", _("export lists")
     IMPORT_DATA = "import_data", _("import data")
+    SEND_MAILINGS = "send_mailings", _("send e-mails and text messages to many contacts")
     SHARE_VIEWS = "share_views", _("share saved views")
     SEE_DASHBOARD = "see_dashboard", _("see the director dashboard")
     ANONYMISE = "anonymise", _("export and anonymise personal data")

@@ -40,6 +40,8 @@ from engagement.models import (
     CallbackReport,
     CallbackTry,
     ImprovementAction,
+    Mailing,
+    MailingRecipient,
     Opinion,
     OpinionTheme,
     SurveyCampaign,
@@ -259,6 +261,7 @@ def _side(world, mark, owner, **account_fields):
         **written,
         **(asked := _asked(mark, owner, account, contact)),
         **_callbacks(mark, owner, account, contact, asked["opinion"]),
+        **_mailed(mark, owner, account, contact),
     )
 
 
@@ -311,6 +314,21 @@ def _callbacks(mark, owner, account, contact, opinion) -> dict:
         figures=report_of(owner, now.date(), now.date()),
     )  # fmt: skip
     return {"callback": ready, "held_callback": held, "callback_report": report}
+
+
+def _mailed(mark, owner, account, contact) -> dict:
+    """A draft of a mailing to the contact, who has not agreed yet."""
+    mailing = Mailing.objects.create(
+        number=f"ML-{make.serial()}", name=f"{mark} mailing", owner=owner, unit=owner.unit,
+        subject_en=f"{mark} subject", body_en=f"{mark} body",
+    )  # fmt: skip
+    nonce = f"{mark:1<32}"
+    recipient = MailingRecipient.objects.create(
+        mailing=mailing, account=account, contact=contact, left_out="by_hand", nonce=nonce,
+        digest=digest_of(links.new_token(nonce, links.UNSUBSCRIBE)), language="en",
+        address=f"{mark.lower()}@example.org",
+    )  # fmt: skip
+    return {"mailing": mailing, "recipient": recipient}
 
 
 def _asked(mark, owner, account, contact) -> dict:

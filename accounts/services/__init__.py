@@ -27,6 +27,7 @@ from accounts.services.contacts import (
     note_contact,
     update_contact,
     update_role,
+    withdraw_consent,
 )
 from accounts.services.credit import set_credit_grade
 from accounts.services.figures import record_figures
@@ -81,4 +82,5 @@ __all__ = [
     "update_contact",
     "update_role",
     "update_site",
+    "withdraw_consent",
 ]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import permissions
-from accounts.models import Contact, ContactRole
+from accounts.models import Consent, Contact, ContactRole
 from core import writing
 from core.exceptions import DomainError
 from core.normalise import normalise_name, search_index
@@ -109,6 +109,20 @@ def note_contact(*, contact, on, actor, at=None) -> Contact:
         action="contact.met",
         parent=main_account(fresh),
         at=at,
+    )
+
+
+@transaction.atomic
+def withdraw_consent(*, contact, told=None) -> Contact:
+    """The person themselves wants no more messages: they said so by the link in one of them, so
+    there is no actor. `told` adds to the history by which way."""
+    return writing.edit(
+        instance=contact,
+        values={"consent": Consent.REFUSED, "consent_on": timezone.localdate()},
+        actor=None,
+        action="contact.unsubscribed",
+        parent=main_account(contact),
+        told=told,
     )
 
 

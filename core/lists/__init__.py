@@ -11,9 +11,10 @@ from core.lists.filters import (
 )
 from core.lists.listing import Listing
 from core.lists.paging import Page, paginate
-from core.lists.spec import Column, ListContext, ListSpec
+from core.lists.spec import BulkAct, Column, ListContext, ListSpec
 
 __all__ = [
+    "BulkAct",
     "Column",
     "Filter",
     "ListContext",

@@ -404,6 +404,21 @@ class Listing:
         return f"{reverse(self.spec.bulk_url)}?{urlencode({'all': 1, 'query': self.query})}"
 
     @property
+    def bulk_acts(self) -> list[dict]:
+        """What else this person may do with ticked rows, and with the whole filtered list."""
+        everything = urlencode({"all": 1, "query": self.query})
+        acts = [a for a in self.spec.bulk_more if not a.right or self.user.has_right(a.right)]
+        return [
+            {
+                "act": act,
+                "url": reverse(act.url),
+                "all_url": f"{reverse(act.url)}?{everything}",
+                "all_label": act.all_label % {"rows": self.counted},
+            }
+            for act in acts
+        ]
+
+    @property
     def choices_url(self) -> str:
         return f"{self.url}?{self.query}&choices=" if self.query else f"{self.url}?choices="
 

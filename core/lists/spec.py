@@ -117,12 +117,25 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BulkAct:
+    """A further thing to do with ticked rows, beside the bulk edit: the name of its page, which
+    gets the ticked ids as that of the bulk edit does, and the right it needs."""
+
+    label: Any
+    all_label: Any
+    icon: str
+    url: str
+    right: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ListSpec:
     """A list page.
 
     sentence: what is shown, in words, with a {place} for filters that stand in it and {sort}.
     counted: an ngettext_lazy with %(n)s, "22 accounts". attach(rows, context) brings what the
-    rows need in one go (never a query a row). only, parts: the fields to read, of the record and of
+    rows need in one go (never a query a row). bulk_more: what else is done with ticked rows.
+    only, parts: the fields to read, of the record and of
     each joined path. url, export_url, bulk_url: names of the pages. built_in: (label, query) of
     the views that come with the list; a query is written as `Listing.query` writes it.
     plain: what a page shows of chosen records is the same for everybody and comes from the records
@@ -140,6 +153,7 @@ class ListSpec:
     export_url: str = ""
     bulk_url: str = ""
     bulk_label: Any = ""
+    bulk_more: tuple[BulkAct, ...] = ()
     file_name: Any = ""
     attach: Callable[[Sequence, ListContext], None] | None = None
     only: tuple[str, ...] = ()

@@ -23,7 +23,7 @@ from core.api.serializers import (
 )
 from core.api.viewsets import CreateRecord, RecordViewSet, UpdateRecord
 from engagement import services
-from engagement.models import Communication, CommunicationChannel, Direction
+from engagement.models import Communication, CommunicationChannel, Direction, LetterState
 from engagement.selectors import communications as selectors
 
 
@@ -32,6 +32,7 @@ class CommunicationFilter(FilterSet):
     contact = VisibleIdListFilter("contact_id", model=Contact)
     channel = WordListFilter(choices=CommunicationChannel.choices)
     direction = WordListFilter(choices=Direction.choices)
+    letter = WordListFilter(choices=LetterState.choices)
     waiting = filters.BooleanFilter(method="narrow_waiting")
     at_from = filters.IsoDateTimeFilter("at", lookup_expr="gte")
     at_to = filters.IsoDateTimeFilter("at", lookup_expr="lt")
@@ -52,6 +53,7 @@ class CommunicationSerializer(RecordSerializer):
     direction = serializers.ChoiceField(Direction.choices)
     subject = serializers.CharField()
     content = serializers.CharField()
+    letter = serializers.ChoiceField(LetterState.choices, allow_blank=True)
     at = serializers.DateTimeField()
     author = RefField()
     needs_answer = serializers.BooleanField()
@@ -69,6 +71,7 @@ class CommunicationSerializer(RecordSerializer):
         "direction",
         "subject",
         "content",
+        "letter",
         "needs_answer",
         "answer",
     )

@@ -36,10 +36,15 @@ from core.lists.columns import (
 from core.lists.filters import Filter
 from core.templatetags.kam import status
 from engagement.cadence import days_overdue
-from engagement.models import CommunicationChannel, Direction
+from engagement.models import CommunicationChannel, Direction, LetterState
 from teams.models import User
 
 HOUR = 3600
+LETTER_SHAPES = {
+    LetterState.SENT: "good",
+    LetterState.FAILED: "bad",
+    LetterState.UNKNOWN: "watch",
+}
 
 
 # ---------- the log ----------
@@ -55,6 +60,13 @@ def answer_state(row, now=None):
     if row.answer_by < (now or timezone.now()):
         return status(_now("answer overdue"), "bad", True)
     return status(_now("waits for an answer"), "watch", True)
+
+
+def letter_state(row, context=None):
+    """What became of a message that went to many; nothing for what was written down by hand."""
+    if not row.letter:
+        return UNKNOWN
+    return status(row.get_letter_display(), LETTER_SHAPES.get(row.letter, ""), True)
 
 
 def answer_hours(row):
@@ -152,6 +164,14 @@ COMMUNICATIONS = ListSpec(
             wide="2",
         ),
         name_column("author", _("By whom"), wide="2"),
+        Column(
+            code="letter",
+            label=_("Sending"),
+            cell=letter_state,
+            export=lambda row, context: row.get_letter_display(),
+            shown=False,
+            soft=True,
+        ),
         Column(
             code="answer",
             label=_("Answer"),

@@ -32,6 +32,7 @@ from engagement.models.communications import (
     CommunicationChannel,
     CommunicationSettings,
     Direction,
+    LetterState,
 )
 from engagement.models.expenses import (
     DROPPED_STATUSES,
@@ -46,6 +47,17 @@ from engagement.models.expenses import (
     ExpenseStatus,
     PayBy,
     UnregisteredAction,
+)
+from engagement.models.mailings import (
+    OPEN_STATES,
+    Mailing,
+    MailingChannel,
+    MailingRecipient,
+    MailingSettings,
+    MailingState,
+    MailingTemplate,
+    NotReached,
+    RecipientState,
 )
 from engagement.models.opinions import (
     ActionState,
@@ -96,6 +108,16 @@ from engagement.models.visits import (
 )
 
 __all__ = [
+    "LetterState",
+    "Mailing",
+    "MailingChannel",
+    "MailingRecipient",
+    "MailingSettings",
+    "MailingState",
+    "MailingTemplate",
+    "NotReached",
+    "OPEN_STATES",
+    "RecipientState",
     "AHEAD_STATES",
     "CapKind",
     "DROPPED_STATUSES",

@@ -28,17 +28,31 @@ class Direction(models.TextChoices):
     IN = "in", _("from the customer")
 
 
+class LetterState(models.TextChoices):
+    """What became of a message that was sent to many (R-ENG-21)."""
+
+    QUEUED = "queued", _("queued")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("not delivered")
+    UNKNOWN = "unknown", _("unknown whether sent")
+    DROPPED = "dropped", _("not sent")
+
+
 class CommunicationQuerySet(OfAccountQuerySet):
     def waiting(self):
         """Somebody of the customer still waits for an answer."""
         return self.filter(needs_answer=True, answered_at=None)
+
+    def by_hand(self):
+        """What somebody said and wrote down, without the messages that went to many."""
+        return self.filter(letter="")
 
 
 class Communication(VersionedModel):
     """One call, e-mail, message or meeting with a customer (沟通记录, R-ENG-21).
 
     `answer_by` is set while an answer is owed; between `at` and `answered_at` lies the answer
-    time.
+    time. A message of a mailing has a `letter` state; it is kept by the mailing alone.
     """
 
     account = models.ForeignKey(
@@ -71,6 +85,9 @@ class Communication(VersionedModel):
         related_name="communications",
         verbose_name=_("by whom"),
         editable=False,
+    )
+    letter = models.CharField(
+        _("sending"), max_length=7, choices=LetterState, blank=True, editable=False
     )
     needs_answer = models.BooleanField(_("the customer waits for an answer"), default=False)
     answer_by = models.DateTimeField(_("answer by"), null=True, blank=True)

@@ -10,8 +10,9 @@ def can_log(user, account) -> bool:
 
 
 def can_edit(user, communication) -> bool:
-    """Who wrote it, who looks after the account, and their line."""
-    return communication.account.archived_at is None and (
+    """Who wrote it, who looks after the account, and their line; a message of a mailing says what
+    was sent and stays."""
+    return not communication.letter and communication.account.archived_at is None and (
         user.pk == communication.author_id or can_edit_account(user, communication.account)
     )
 

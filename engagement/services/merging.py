@@ -1,6 +1,12 @@
-"""What merges of accounts and contacts do with surveys and improvements (settings.KAM_MERGE)."""
+"""What merges of accounts and contacts do with surveys, improvements and mailings
+(settings.KAM_MERGE)."""
 
-from engagement.models import ActionState, ImprovementAction, SurveyInvitation
+from engagement.models import (
+    ActionState,
+    ImprovementAction,
+    MailingRecipient,
+    SurveyInvitation,
+)
 
 
 def merge_improvements(*, rows, keep, absorb):
@@ -20,3 +26,9 @@ def merge_invitations(*, rows, keep, absorb):
     record, whose page leads to the survivor."""
     taken = set(SurveyInvitation.objects.filter(contact=keep).values_list("campaign", flat=True))
     rows.exclude(campaign__in=taken).update(contact=keep)
+
+
+def merge_mailed(*, rows, keep, absorb):
+    """Of two records of one person in the same mailing the second stays with the old record."""
+    taken = set(MailingRecipient.objects.filter(contact=keep).values_list("mailing", flat=True))
+    rows.exclude(mailing__in=taken).update(contact=keep)

@@ -20,8 +20,9 @@ from engagement.lists.communications import (
     CONTACTS_DUE,
     answer_hours,
     answer_state,
+    letter_state,
 )
-from engagement.models import Communication
+from engagement.models import Communication, Mailing
 from engagement.permissions import communications as permissions
 from engagement.selectors import communications as selectors
 
@@ -97,11 +98,21 @@ def communication_detail(request, pk):
         "row": row,
         "state": answer_state(row),
         "hours": answer_hours(row),
+        "letter": letter_state(row) if row.letter else "",
+        "mailing": _mailing_of(row, user),
         "contact_seen": bool(row.contact_id) and seen.exists(),
         "may_edit": permissions.can_edit(user, row),
         "may_answer": row.waits and permissions.can_answer(user, row),
     }
     return render(request, "engagement/communication_detail.html", context)
+
+
+def _mailing_of(row, user) -> Mailing | None:
+    """The mailing whose message it was, for who sees it."""
+    if not row.letter:
+        return None
+    rows = Mailing.objects.visible_to(user)
+    return rows.filter(recipients__communication=row).first()
 
 
 @require_http_methods(["GET", "POST"])
@@ -175,7 +186,8 @@ def communication_list(request):
             "label": _("Contacts to reach"),
             "icon": "users",
             "url": f"{reverse('engagement:contact_due_list')}?state=overdue",
-        }
+        },
+        {"label": _("Mailings"), "icon": "mail", "url": reverse("engagement:mailing_list")},
     ]
     return Listing(COMMUNICATIONS, request, rows).respond(
         create={"label": _("Log a call"), "url": url}, acts=acts

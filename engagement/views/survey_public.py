@@ -17,8 +17,7 @@ from engagement import links, questions
 from engagement.models import SurveyInvitation, SurveySettings
 from engagement.notices.surveys import addressed, default_greeting
 from engagement.services import survey_answers as services
-
-PLACES = {"zh": "zh-hans", "zh-hans": "zh-hans", "en": "en"}
+from engagement.views.public import PLACES, quiet
 
 
 @login_not_required
@@ -113,7 +112,7 @@ def _kept(invitation, answers, definition):
             "shown": [one.code for one in rules.shown_fields(definition, answers)],
         }
     )
-    return _quiet(response)
+    return quiet(response)
 
 
 def _taken(request, invitation, answers):
@@ -140,14 +139,4 @@ def _answer(request, invitation, template, context, status=200) -> HttpResponse:
         "seal_mark": sender[:1] or "·",
         "other": "en" if get_language().startswith("zh") else "zh",
     }
-    return _quiet(render(request, template, context, status=status))
-
-
-def _quiet(response) -> HttpResponse:
-    """Kept nowhere, indexed nowhere, told to nobody; and its address is not logged."""
-    response["Cache-Control"] = "private, no-store"
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Content-Language"] = get_language()
-    response._has_been_logged = True
-    return response
+    return quiet(render(request, template, context, status=status))

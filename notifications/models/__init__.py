@@ -1,3 +1,4 @@
+from notifications.models.gateway import GatewayForm, SmsGateway
 from notifications.models.notice import (
     HELD,
     TROUBLED,
@@ -22,11 +23,13 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Flavour",
+    "GatewayForm",
     "Hours",
     "KindSetting",
     "Notification",
     "NotificationSettings",
     "Preference",
+    "SmsGateway",
     "WebhookCall",
     "WebhookEndpoint",
     "notification_settings",

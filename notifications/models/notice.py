@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.models import in_language
-from notifications.kinds import NoticeChannel, kinds
+from notifications.kinds import WayOut, kinds
 from notifications.models.webhook import WebhookEndpoint
 
 
@@ -26,8 +26,9 @@ class Notification(models.Model):
     `key` names the occasion within the kind, so that telling twice changes nothing. `account_id`
     is a plain number: accounts stand above this floor. `is_shown` is off for who switched the
     kind off in the product; the row then only carries the text of the other channels. A letter to
-    somebody outside the house has an `address` instead of a recipient. What was overtaken (a
-    reminder of a visit that moved) is withdrawn: it stays to be read, marked so.
+    somebody outside the house has an `address` (of e-mail, or a number) instead of a recipient.
+    What was overtaken (a reminder of a visit that moved) is withdrawn: it stays to be read, marked
+    so.
     """
 
     kind = models.CharField(_("kind"), max_length=60)
@@ -40,7 +41,7 @@ class Notification(models.Model):
         related_name="notifications",
         verbose_name=_("recipient"),
     )
-    address = models.EmailField(_("address outside"), blank=True)
+    address = models.CharField(_("address outside"), max_length=254, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
     title_zh = models.CharField(_("text (Chinese)"), max_length=300, blank=True)
     title_en = models.CharField(_("text (English)"), max_length=300, blank=True)
@@ -150,7 +151,7 @@ class Delivery(models.Model):
     notification = models.ForeignKey(
         Notification, models.CASCADE, related_name="deliveries", verbose_name=_("notification")
     )
-    channel = models.CharField(_("channel"), max_length=8, choices=NoticeChannel)
+    channel = models.CharField(_("channel"), max_length=8, choices=WayOut)
     endpoint = models.ForeignKey(
         WebhookEndpoint,
         models.CASCADE,

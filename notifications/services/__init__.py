@@ -5,9 +5,10 @@ from notifications.services.endpoints import (
     update_endpoint,
     update_settings,
 )
+from notifications.services.gateway import create_gateway, update_gateway
 from notifications.services.notify import Notice, notify, notify_many
 from notifications.services.operation import close, repair, resend, tell_of_trouble
-from notifications.services.outside import Letter, forget, write_out
+from notifications.services.outside import Letter, forget, letters_of, write_out
 from notifications.services.planning import PLANNERS_FAILED, PlannersFailed, plan_due
 from notifications.services.preferences import mark_all_read, mark_read, set_preferences
 from notifications.services.withdrawing import restore, withdraw
@@ -19,8 +20,10 @@ __all__ = [
     "PlannersFailed",
     "close",
     "create_endpoint",
+    "create_gateway",
     "create_settings",
     "forget",
+    "letters_of",
     "make_digests",
     "mark_all_read",
     "mark_read",
@@ -33,6 +36,7 @@ __all__ = [
     "set_preferences",
     "tell_of_trouble",
     "update_endpoint",
+    "update_gateway",
     "update_settings",
     "withdraw",
     "write_out",

@@ -1,4 +1,4 @@
-"""Letters to people outside the house: by e-mail only, to an address instead of a colleague."""
+"""Letters to people outside the house: to an address or a number instead of a colleague."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from notifications.kinds import NoticeChannel, kind_of
+from notifications.kinds import WayOut, kind_of
 from notifications.models import Delivery, Notification
 from notifications.services.notify import wake_on_commit
 
@@ -27,6 +27,7 @@ class Letter:
     subject_type: str = ""
     subject_id: int | None = None
     account_id: int | None = None
+    channel: str = WayOut.EMAIL
 
 
 @transaction.atomic
@@ -67,12 +68,12 @@ def _write(letters: list[Letter]) -> int:
         ],
         ignore_conflicts=True,
     )
-    rows = _known(fresh)
+    rows, ways = _known(fresh), {(one.kind, one.key): one.channel for one in fresh}
     Delivery.objects.bulk_create(
         [
             Delivery(
                 notification_id=pk,
-                channel=NoticeChannel.EMAIL,
+                channel=ways[kind, key],
                 dedupe_key=f"{kind}:{key}:outside",
                 due_at=now,
             )
@@ -81,6 +82,11 @@ def _write(letters: list[Letter]) -> int:
         ignore_conflicts=True,
     )
     return len(fresh)
+
+
+def letters_of(letters: Iterable[Letter]) -> dict[tuple[str, str], int]:
+    """The rows of letters that were written out, by kind and key; to follow what became of them."""
+    return _known(list(letters))
 
 
 def _known(letters) -> dict[tuple[str, str], int]:

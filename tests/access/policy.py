@@ -751,6 +751,64 @@ COMMUNICATIONS = {
     "engagement:contact_due_list": page(),
     "engagement:contact_due_export": page(may=RIGHTLESS, data=sent(format="csv")),
 }
+
+
+def sees_mailing(side):
+    """Whose it is and their line; no team member."""
+    return (SEE_OWN if side == "own" else SEE_ALL) - {"member"}
+
+
+def way_out(world, side):
+    """The link of a message to the contact of `own`."""
+    return links.new_token(world.own.recipient.nonce, links.UNSUBSCRIBE)
+
+
+MAILING = {"noun": "mailing", "sees": sees_mailing}
+MAILED = {"noun": "recipient", "sees": sees_mailing}
+SENDER = frozenset({"manager", "write_token"})
+# Who runs it or may release it; what they ask for does not fit a draft.
+STEERS = SENDER | LINE
+MAILINGS = {
+    # Reading the page changes nothing; a POST that does not say so is refused.
+    "engagement:unsubscribe": {
+        "GET": Rule(public=True, ok=statuses(200), path={"token": way_out}),
+        "POST": Rule(public=True, ok=statuses(403), path={"token": way_out}),
+    },
+    "engagement:mailing_list": page(),
+    "engagement:mailing_export": page(may=RIGHTLESS, data=sent(format="csv")),
+    "engagement:mailing_create": {
+        "GET": Rule(may=RIGHTLESS),
+        "POST": Rule(
+            "contact", in_body=True, data=both("contact"), may=RIGHTLESS, gate=RIGHTLESS
+        ),
+    },
+    "engagement:mailed_list": page(),
+    "engagement:mailed_export": page(may=RIGHTLESS, data=sent(format="csv")),
+    "engagement:mailed_leave_out": form(**MAILED, may=SENDER, done=(422,)),
+    "engagement:mailing_detail": page(**MAILING),
+    "engagement:mailing_edit": form(**MAILING, may=SENDER, done=(422,)),
+    "engagement:mailing_progress": page(**MAILING),
+    "engagement:mailing_send": action(**MAILING, may=SENDER, ok=(422,), data=sent(do="now")),
+    "engagement:mailing_move": action(
+        **MAILING, may=STEERS, ok=(422,), data=sent(do="stop", version=1)
+    ),
+    "api:mailing-list": api(GET=Rule(), POST=Rule(ok=statuses(400))),
+    "api:mailing-detail": api(
+        GET=Rule(**MAILING),
+        PATCH=Rule(**MAILING, may=SENDER, data=sent(version=1, name="New")),
+    ),
+    "api:mailing-send": writes("mailing", {}, may=SENDER, ok=(400,), sees=sees_mailing),
+    "api:mailing-release": writes(
+        "mailing", {}, may=LINE, ok=(400,), sees=sees_mailing
+    ),
+    "api:mailing-take-back": writes(
+        "mailing", {}, may=STEERS, ok=(400,), sees=sees_mailing
+    ),
+    "api:mailing-stop": writes("mailing", {}, may=STEERS, ok=(400,), sees=sees_mailing),
+    "api:mailing-drop": writes("mailing", {}, may=SENDER, sees=sees_mailing),
+    "api:mailing-recipient-list": api(GET=Rule()),
+    "api:mailing-recipient-detail": api(GET=Rule(**MAILED)),
+}
 VISITS = {
     "api:visit-list": api(GET=Rule(), POST=Rule(ok=statuses(400))),
     "api:visit-detail": api(
@@ -879,6 +937,7 @@ POLICY = {
     **CALLBACKS,
     **CADENCE,
     **COMMUNICATIONS,
+    **MAILINGS,
     **PLANNING,
     **VISITS,
     **ENGAGEMENT,

@@ -10,7 +10,7 @@ from django.utils import translation
 from accounts.models import AssignmentRole
 from tests import factories as make
 from tests.conftest import rolled_back
-from tests.engagement import callback_cast, expense_cast, surveys
+from tests.engagement import callback_cast, expense_cast, mailings, surveys
 
 
 @pytest.fixture
@@ -74,3 +74,9 @@ def built_survey_house(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), rolled_back():
         cache.clear()
         yield surveys.build()
+
+
+@pytest.fixture
+def built_mailing_house(db):
+    cache.clear()
+    return mailings.build()

@@ -15,7 +15,9 @@ from engagement.models import (
     Callback,
     CallbackReport,
     CallbackStatus,
+    Communication,
     ImprovementAction,
+    Mailing,
     Opinion,
     SurveyCampaign,
 )
@@ -200,3 +202,15 @@ def test_callbacks_stand_in_every_state_and_last_months_report_is_signed(demo):
     report = CallbackReport.objects.get()
     assert report.signed_by == demo.user("ye.qingcheng") and report.figures["numbers"]["reached"]
     assert report.figures["themes"] and report.figures["departments"]
+
+
+def test_one_mailing_was_sent_and_one_is_a_draft(demo):
+    sent, draft = Mailing.objects.order_by("pk")
+    assert (sent.state, draft.state) == ("sent", "draft")
+    states = set(sent.recipients.reached().values_list("state", flat=True))
+    assert states == {"sent", "failed", "unknown"}
+    assert sent.released_by != sent.owner and sent.recipients.reached().count() > 20
+    assert sent.recipients.exclude(unsubscribed_at=None).count() == 1
+    assert draft.recipients.reached().exists() and draft.recipients.exclude(left_out="").exists()
+    logged = Communication.objects.exclude(letter="")
+    assert logged.count() == sent.recipients.reached().count()

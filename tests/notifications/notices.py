@@ -1,6 +1,6 @@
 """Kinds that only tests know."""
 
-from notifications.kinds import Kind, Mode, NoticeChannel, Policy
+from notifications.kinds import Composed, Kind, Mode, NoticeChannel, Policy
 from notifications.services import Notice
 
 NOW = {
@@ -27,6 +27,10 @@ def not_gone(notification):
     return notification.key not in gone
 
 
+def words(notification):
+    return Composed("About it", "Your message")
+
+
 KINDS = (
     Kind("tests.plain", "普通", "Plain", modes=NOW),
     Kind(
@@ -40,5 +44,13 @@ KINDS = (
     Kind("tests.urgent", "紧急", "Urgent", modes=NOW, urgent=True),
     Kind("tests.daily", "每日", "Daily"),
     Kind("tests.planned", "计划", "Planned", modes=NOW, plan="tests.notifications.notices.due"),
+    Kind(
+        "tests.letter",
+        "短信",
+        "Text message",
+        policy=Policy.HOLD,
+        still_due="tests.notifications.notices.not_gone",
+        compose="tests.notifications.notices.words",
+    ),
     Kind("tests.broken", "坏", "Broken", plan="tests.notifications.notices.broken"),
 )
