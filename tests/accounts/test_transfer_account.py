@@ -80,6 +80,7 @@ def test_a_leaver_is_handed_over_in_one_action(company):
         "memberships": 1,
         "opportunities": 1,
         "visits": 0,
+        "callbacks": 0,
         "work_items": 0,
         "opinions": 0,
         "improvements": 0,
