@@ -28,7 +28,7 @@ LONGEST = 20_000
 
 
 class MailingChannel(models.TextChoices):
-    EMAIL = "email", _("e-mail")
+    EMAIL = "email", _("by e-mail")
     SMS = "sms", _("text message")
 
 
@@ -252,7 +252,7 @@ class NotReached(models.TextChoices):
 class RecipientState(models.TextChoices):
     """What became of the message to one contact."""
 
-    PLANNED = "planned", _("not written to yet")
+    PLANNED = "planned", _("still to be sent")
     QUEUED = "queued", _("queued")
     SENT = "sent", _("sent")
     FAILED = "failed", _("not delivered")
