@@ -2,7 +2,7 @@
 
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 from accounts.columns import account_column
 from accounts.models import Account
@@ -85,7 +85,7 @@ EXPENSES = ListSpec(
         (_("All"), ""),
         (_("Under way"), UNDER_WAY),
         (_("Waiting for a registration"), "status=waiting_registration"),
-        (_("Paid"), "status=paid"),
+        (pgettext_lazy("claims", "Paid"), "status=paid"),
     ),
     empty_title=_("No expense claims yet"),
     empty_text=_("A claim is entered on the page of an account or of a visit."),

@@ -166,6 +166,8 @@ def test_the_papers_carry_number_sum_and_who_signed(client, spenders):
     client.force_login(spenders.fin)
     voucher = client.get(url("expense_print", made, "voucher")).content.decode()
     assert made.number in voucher and "300.00" in voucher
+    # What is filed says its year.
+    assert f"<dd>{made.dated_on:%Y-%m-%d}</dd>" in voucher
     signed = client.get(url("expense_print", made, "sheet")).context["signatures"]
     assert [(one["step"], one["who"]) for one in signed] == [
         ("Fill the payment voucher and the detail sheet", spenders.kim),
