@@ -274,3 +274,24 @@ def test_categories_and_limits_are_shipped(db):
     papers = DocumentTemplate.objects.filter(code__in=["payment_voucher", "expense_detail"])
     assert papers.count() == 2 and not papers.offered().exists()
     assert not library.load().changed
+
+
+def test_who_went_along_claims_from_the_visit_though_the_customer_is_hidden(client, spenders):
+    went = visit(spenders)
+    went.colleagues.create(user=spenders.stranger)
+    client.force_login(spenders.stranger)
+    form = url("expense_create", spenders.known)
+    way = f"{form}?visit={went.pk}"
+    assert way in client.get(went.get_absolute_url()).content.decode()
+    assert client.get(form).status_code == 404
+    page = client.get(way)
+    assert page.status_code == 200 and page.context["cancel"] == went.get_absolute_url()
+    assert client.post(url("expense_reckon", spenders.known), body(spenders)).status_code == 404
+    data = body(spenders, visit=went.pk)
+    assert client.post(url("expense_reckon", spenders.known), data).status_code == 200
+    assert client.post(way, body(spenders)).status_code == 422  # for that visit, nothing else
+    assert client.post(way, data).status_code == 302
+    made = ExpenseClaim.objects.get()
+    assert (made.claimant, made.visit) == (spenders.stranger, went)
+    page = client.get(made.get_absolute_url()).content.decode()
+    assert spenders.known.get_absolute_url() not in page
