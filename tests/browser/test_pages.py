@@ -67,7 +67,7 @@ PAGES = {
     "expense claim": (DIRECTOR, "/expenses/{claim}/"),
     "expense claim that waits": (DIRECTOR, "/expenses/{waiting}/"),
     "new expense claim": (MANAGER, "/accounts/{account}/expenses/new/"),
-    "edit expense claim": (ADMINISTRATOR, "/expenses/{draft}/edit/"),
+    "edit expense claim": (ADMINISTRATOR, "/expenses/{unsent}/edit/"),
     "payment voucher": (DIRECTOR, "/expenses/{claim}/print/voucher/"),
     "expense detail sheet": (DIRECTOR, "/expenses/{claim}/print/sheet/"),
     "account expenses": (MANAGER, "/accounts/{account}/expenses/"),
@@ -145,7 +145,7 @@ def numbers(chromium, address, signed_in):
         ("call", "/communications/"),
         ("claim", "/expenses/?status=paid"),
         ("waiting", "/expenses/?status=waiting_registration"),
-        ("draft", "/expenses/?status=draft"),
+        ("unsent", "/expenses/?status=draft"),
         ("called", "/callbacks/?status=consolidated"),
         ("to_call", "/callbacks/?when=due&kind=callback_regular&sort=planned"),
     )
