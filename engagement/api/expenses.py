@@ -139,10 +139,23 @@ class ClaimWriteSerializer(WriteSerializer):
 
 
 class ClaimCreateSerializer(ClaimWriteSerializer):
-    account = VisibleField(queryset=Account.objects.all())
+    """`account` may be left out where a visit is named: it is that of the visit. So claims who
+    went along to a customer they do not see."""
+
+    account = VisibleField(queryset=Account.objects.all(), required=False)
 
     class Meta(ClaimWriteSerializer.Meta):
         fields = ["account", *ClaimWriteSerializer.Meta.fields]
+
+    def validate(self, attrs):
+        attrs = super().validate(attrs)
+        if "account" not in attrs:
+            visit = attrs.get("visit")
+            if visit is None:
+                field = self.fields["account"]
+                raise serializers.ValidationError({"account": [field.error_messages["required"]]})
+            attrs["account"] = visit.account
+        return attrs
 
 
 class ExpenseClaimViewSet(CreateRecord, UpdateRecord, RecordViewSet):

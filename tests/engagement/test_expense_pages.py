@@ -12,7 +12,13 @@ from django.utils import timezone
 from core import library
 from documents.models import Attachment, DocumentTemplate
 from engagement.expense_search import search_expenses
-from engagement.models import ExpenseCap, ExpenseCategory, ExpenseClaim, ExpenseSettings
+from engagement.models import (
+    ExpenseCap,
+    ExpenseCategory,
+    ExpenseClaim,
+    ExpenseSettings,
+    VisitColleague,
+)
 from tests import factories as make
 from tests.engagement.expense_cast import answer, claim, item_of, line, visit
 
@@ -295,3 +301,22 @@ def test_who_went_along_claims_from_the_visit_though_the_customer_is_hidden(clie
     assert (made.claimant, made.visit) == (spenders.stranger, went)
     page = client.get(made.get_absolute_url()).content.decode()
     assert spenders.known.get_absolute_url() not in page
+
+
+def test_over_the_api_a_visit_says_whose_customer_it_was(client, spenders):
+    went = visit(spenders)
+    VisitColleague.objects.create(visit=went, user=spenders.stranger)
+    client.force_login(spenders.stranger)
+    line = {"spent_on": str(timezone.localdate()), "category": "travel", "amount": "20.00"}
+    sent = {"purpose": "Taxi", "payee": "Me", "lines": [line]}
+
+    def enter(**more):
+        url = "/api/v1/expense-claims/"
+        return client.post(url, {**sent, **more}, content_type="application/json")
+
+    assert enter().status_code == 400 and "account" in enter().json()["error"]["fields"]
+    assert enter(account=went.account_id, visit=went.pk).status_code == 400
+    assert enter(visit=visit(spenders).pk).status_code == 400
+    made = enter(visit=went.pk)
+    assert made.status_code == 201, made.content
+    assert ExpenseClaim.objects.get(pk=made.json()["id"]).account_id == went.account_id
