@@ -50,3 +50,29 @@ class AccountSubject(Subject):
             chosen = getattr(subject, name)
             return chosen.code if chosen else None
         return getattr(subject, name) or None
+
+
+class OfAccountSubject(Subject):
+    """A record of an account. Its people are those of the account; a field is read from the
+    record, or by the method that bears its name with an underscore in front."""
+
+    roles = AccountSubject.roles
+
+    def account(self, subject):
+        return subject.account
+
+    def owner(self, subject):
+        return AccountSubject().owner(subject.account)
+
+    def person(self, subject, role: str):
+        return AccountSubject().person(subject.account, role)
+
+    def value(self, subject, name: str):
+        special = getattr(self, f"_{name}", None)
+        return special(subject) if special is not None else getattr(subject, name) or None
+
+    def _tier(self, subject):
+        return AccountSubject().value(subject.account, "tier")
+
+    def status(self, subject) -> str:
+        return subject.status

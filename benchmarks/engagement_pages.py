@@ -8,15 +8,9 @@ ask, and dropped. A page that needs more queries for more rows ends it with an e
 table as Markdown; `growth` is the CPU of the large one by that of the small one.
 """
 
-import argparse
-import contextlib
-import json
-import os
-import tempfile
 import time
-from pathlib import Path
 
-from benchmarks.servers import database, run
+from benchmarks.filled import measured, options
 
 SMALL = 20
 # Kept figures may be asked for again within a measurement.
@@ -28,12 +22,12 @@ HEAD = (
 
 
 def main() -> None:
-    options = _options()
+    given = options(__doc__, visits=200_000, answers=100_000, accounts=5_000)
     print("\n".join(HEAD), flush=True)
     grew = []
-    for kind in options.only or ("postgres", "sqlite"):
+    for kind in given.only or ("postgres", "sqlite"):
         began = time.monotonic()
-        small, large = (_measured(kind, share, options) for share in (SMALL, 1))
+        small, large = (_asked(kind, share, given) for share in (SMALL, 1))
         for few, many in zip(small, large, strict=True):
             print(
                 f"| {kind} | {many['who']} | {many['asked']} | {few['queries']} "
@@ -48,41 +42,11 @@ def main() -> None:
         raise SystemExit("More queries for more rows:\n" + "\n".join(grew))
 
 
-def _measured(kind: str, share: int, options) -> list[dict]:
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kam-pages-")))
-        url = f"sqlite:///{folder / 'kam.sqlite3'}"
-        if kind == "postgres":
-            url = stack.enter_context(database(options.postgres, f"kam_pages_{os.getpid()}"))
-        environment = {
-            "DJANGO_SETTINGS_MODULE": "kam.settings",
-            "KAM_DATABASE_URL": url,
-            "KAM_DATA_DIR": str(folder),
-            "KAM_SECRET_KEY": "only-for-measuring-only-for-measuring-only-for-measuring",
-            "KAM_LOG_LEVEL": "WARNING",
-        }
-        run(environment, "manage.py", "migrate", "--verbosity", "0")
-        run(environment, "manage.py", "collectstatic", "--noinput", "--verbosity", "0")
-        sizes = {"accounts": options.accounts, "contacts": 3 * options.accounts}
-        sizes |= {"opportunities": 500, "visits": options.visits, "answers": options.answers}
-        if share > 1:  # the accounts stay: only what grows by the day is fewer
-            sizes |= {name: sizes[name] // share for name in ("visits", "answers")}
-        run(environment, "manage.py", "make_load", *(f"--{k}={v}" for k, v in sizes.items()))
-        return json.loads(run(environment, "-m", "benchmarks.engagement_pages_inside"))
-
-
-def _options():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--visits", type=int, default=200_000)
-    parser.add_argument("--answers", type=int, default=100_000)
-    parser.add_argument("--accounts", type=int, default=5_000)
-    parser.add_argument("--only", nargs="*", choices=["postgres", "sqlite"])
-    parser.add_argument(
-        "--postgres",
-        default=os.environ.get("KAM_BENCH_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres"),
-        help="a server on which databases may be made and dropped",
-    )
-    return parser.parse_args()
+def _asked(kind: str, share: int, given) -> list[dict]:
+    """The accounts stay: only what grows by the day is fewer."""
+    sizes = {"accounts": given.accounts, "contacts": 3 * given.accounts, "opportunities": 500}
+    sizes |= {"visits": given.visits // share, "answers": given.answers // share}
+    return measured(kind, given.postgres, "benchmarks.engagement_pages_inside", sizes)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.subjects import AccountSubject
-from core.subjects import Due, Subject, SubjectField
+from accounts.subjects import OfAccountSubject
+from core.subjects import Due, SubjectField
 from engagement.models import (
     HANDLING_STATUSES,
     Callback,
@@ -18,12 +18,12 @@ from engagement.services.steering import HELD
 from flows.limits import after_days
 
 
-class CallbackSubject(Subject):
+class CallbackSubject(OfAccountSubject):
     kind = "callback"
     label = _("customer callback")
     model = Callback
     statuses = dict(CallbackStatus.choices)
-    roles = ("salesperson", "manager", "chief", "department_head", "planner")
+    roles = ("salesperson", *OfAccountSubject.roles, "planner")
     fields = (
         SubjectField("kind", "choice", _("kind")),
         SubjectField("needs_list", "yes_no", _("its list is approved before the call")),
@@ -47,9 +47,6 @@ class CallbackSubject(Subject):
     def title(self, subject) -> str:
         return f"{subject.number} {subject.account.label}"
 
-    def account(self, subject):
-        return subject.account
-
     def owner(self, subject):
         return subject.caller
 
@@ -58,14 +55,8 @@ class CallbackSubject(Subject):
         if role == "planner":
             return subject.created_by
         if role == "salesperson":
-            return AccountSubject().person(subject.account, "manager") or subject.caller
-        return AccountSubject().person(subject.account, role)
-
-    def value(self, subject, name: str):
-        special = getattr(self, f"_{name}", None)
-        if special is not None:
-            return special(subject)
-        return getattr(subject, name) or None
+            return super().person(subject, "manager") or subject.caller
+        return super().person(subject, role)
 
     def _needs_list(self, subject):
         return callback_flow.needs_list(subject)
@@ -75,12 +66,6 @@ class CallbackSubject(Subject):
 
     def _tries(self, subject):
         return subject.tries.filter(reached=False).count()
-
-    def _tier(self, subject):
-        return AccountSubject().value(subject.account, "tier")
-
-    def status(self, subject) -> str:
-        return subject.status
 
     def set_status(self, subject, status: str, *, actor) -> None:
         callback_flow.settle_status(callback=subject, status=status, actor=actor)

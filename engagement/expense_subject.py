@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.subjects import AccountSubject
-from core.subjects import Audience, Subject, SubjectField
+from accounts.subjects import OfAccountSubject
+from core.subjects import Audience, SubjectField
 from engagement import expense_checks as checks
 from engagement.models import (
     ExpenseClaim,
@@ -15,12 +15,12 @@ from planning.selectors import is_registered
 from planning.services import registration_under_way
 
 
-class ExpenseClaimSubject(Subject):
+class ExpenseClaimSubject(OfAccountSubject):
     kind = "expense_claim"
     label = _("expense claim")
     model = ExpenseClaim
     statuses = dict(ExpenseStatus.choices)
-    roles = ("claimant", "manager", "chief", "department_head")
+    roles = ("claimant", *OfAccountSubject.roles)
     tells_ends = True
     fields = (
         SubjectField("total", "money", _("total in the company's currency")),
@@ -51,33 +51,27 @@ class ExpenseClaimSubject(Subject):
     def title(self, subject) -> str:
         return f"{subject.number} {subject.account.label}"
 
-    def account(self, subject):
-        return subject.account
-
     def audience(self, subject) -> str:
         return Audience.LINE
-
-    def owner(self, subject):
-        return AccountSubject().owner(subject.account)
 
     def person(self, subject, role: str):
         if role == "claimant":
             return subject.claimant
-        return AccountSubject().person(subject.account, role)
+        return super().person(subject, role)
 
     def value(self, subject, name: str):
-        if name == "total":
-            return subject.total_base
-        if name == "tier":
-            return AccountSubject().value(subject.account, "tier")
-        if name == "of_visit":
-            return subject.visit_id is not None
-        if name == "account_registered":
-            return is_registered(subject.account)
-        return getattr(ExpenseSettings.current(), name)
+        if name in ("unregistered_action", "exceptions_allowed"):
+            return getattr(ExpenseSettings.current(), name)
+        return super().value(subject, name)
 
-    def status(self, subject) -> str:
-        return subject.status
+    def _total(self, subject):
+        return subject.total_base
+
+    def _of_visit(self, subject):
+        return subject.visit_id is not None
+
+    def _account_registered(self, subject):
+        return is_registered(subject.account)
 
     def set_status(self, subject, status: str, *, actor) -> None:
         expense_flow.settle_status(claim=subject, status=status, actor=actor)

@@ -7,15 +7,15 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccountStatus, ContactLevel
-from accounts.subjects import AccountSubject
-from core.subjects import Due, Subject, SubjectField
+from accounts.subjects import OfAccountSubject
+from core.subjects import Due, SubjectField
 from engagement.models import Visit, VisitRecord, VisitSettings, VisitStatus
 from engagement.permissions import visits as visit_permissions
 from engagement.services import visit_flow
 from flows.limits import after_days
 
 
-class VisitSubject(Subject):
+class VisitSubject(OfAccountSubject):
     """Visits (F-02). Without funds asked for the amount is 0, not unknown."""
 
     kind = "visit"
@@ -23,7 +23,7 @@ class VisitSubject(Subject):
     model = Visit
     numbered = True
     statuses = dict(VisitStatus.choices)
-    roles = ("manager", "chief", "department_head", "planner")
+    roles = (*OfAccountSubject.roles, "planner")
     fields = (
         SubjectField("kind", "choice", _("kind")),
         SubjectField("amount", "number", _("funds asked for")),
@@ -51,22 +51,13 @@ class VisitSubject(Subject):
     def title(self, subject) -> str:
         return f"{subject.number} {subject.account.label} · {subject.purpose}"
 
-    def account(self, subject):
-        return subject.account
-
     def owner(self, subject):
         return subject.owner
 
     def person(self, subject, role: str):
         if role == "planner":
             return subject.created_by
-        return AccountSubject().person(subject.account, role)
-
-    def value(self, subject, name: str):
-        special = getattr(self, f"_{name}", None)
-        if special is not None:
-            return special(subject)
-        return getattr(subject, name) or None
+        return super().person(subject, role)
 
     def _amount(self, subject):
         return subject.budget or 0
@@ -86,14 +77,8 @@ class VisitSubject(Subject):
     def _meets_senior(self, subject):
         return subject.contacts.filter(level=ContactLevel.SENIOR).exists()
 
-    def _tier(self, subject):
-        return AccountSubject().value(subject.account, "tier")
-
     def _account_registered(self, subject):
         return subject.account.status == AccountStatus.REGISTERED
-
-    def status(self, subject) -> str:
-        return subject.status
 
     def set_status(self, subject, status: str, *, actor) -> None:
         visit_flow.settle_status(visit=subject, status=status, actor=actor)

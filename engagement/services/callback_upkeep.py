@@ -3,14 +3,12 @@
 import datetime
 from collections import Counter
 
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts.models import Account, AccountAssignment, AccountStatus, AssignmentRole, Tier
-from core import audit
+from accounts.models import Account, AccountStatus, Tier
 from core.calendars import calendar_for
 from engagement import cadence, calling
 from engagement.models import Callback, CallbackKind, CallbackSettings
@@ -22,10 +20,9 @@ from engagement.services.callbacks import (
     plan_after_event,
     plan_callback,
 )
+from engagement.services.changing_hands import Hands
 from flows.models import FlowRun, RunState
 from flows.services import follow_subject
-from teams.models import User
-from teams.rights import Right
 
 DAY = datetime.timedelta(days=1)
 BATCH = 200
@@ -166,61 +163,17 @@ def complaint_source(run) -> str:
 # ---------- other hands ----------
 
 
-def preview_callbacks(*, leaver, actor):
-    """The callbacks still to be made that would change hands; others keep who called."""
-    rows = Callback.objects.ahead().filter(caller=leaver)
-    return rows if actor is None else rows & Callback.objects.visible_to(actor)
+def _move_work(callback, to, actor, reason) -> None:
+    run = callback_flow.run_of(callback)
+    if run is not None:
+        follow_subject(run=run, actor=actor)
+        if callback_flow.waits_for_call(callback):
+            give_items(run, to, reason)
 
 
-@transaction.atomic
-def hand_over_callbacks(*, leaver, to, actor, reason="", on=None) -> int:
-    """Give the leaver's coming callbacks to a successor. How many."""
-    if actor is not None and not actor.has_right(Right.TRANSFER_ACCOUNTS):
-        raise PermissionDenied
-    ids = list(preview_callbacks(leaver=leaver, actor=actor).values_list("pk", flat=True))
-    return _give(Callback.objects.filter(pk__in=ids), leaver, to, actor, reason)
-
-
-def _give(rows, before, to, actor, reason) -> int:
-    callbacks = list(rows.select_related("account"))
-    entries = [
-        audit.entry(
-            actor=actor,
-            action="callback.handed_over",
-            target=one,
-            parent=one.account,
-            reason=reason,
-            caller=(before, to),
-        )
-        for one in callbacks
-    ]
-    Callback.objects.filter(pk__in=[one.pk for one in callbacks]).update(
-        caller=to, version=F("version") + 1, updated_at=timezone.now()
-    )
-    audit.AuditEntry.objects.bulk_create(entries, batch_size=500)
-    for one in callbacks:
-        run = callback_flow.run_of(one)
-        if run is not None:
-            follow_subject(run=run, actor=actor)
-            if callback_flow.waits_for_call(one):
-                give_items(run, to, reason)
-    return len(callbacks)
-
-
-@transaction.atomic
-def return_unseen_callbacks(now=None) -> int:
-    """Coming callbacks of who no longer sees the account go to its manager. How many."""
-    today, moved = timezone.localdate(now), 0
-    ahead = Callback.objects.ahead().order_by()
-    for caller in User.objects.filter(pk__in=ahead.values("caller").distinct()):
-        seen = Account.objects.visible_to(caller).values("pk")
-        lost = ahead.filter(caller=caller).exclude(account__in=seen)
-        for account in set(lost.values_list("account", flat=True)):
-            held = AccountAssignment.objects.on(today).filter(account=account)
-            found = held.filter(role=AssignmentRole.MANAGER).select_related("user").first()
-            if found and found.user_id != caller.pk:
-                moved += _give(lost.filter(account=account), caller, found.user, None, "")
-    return moved
+hands = Hands(Callback, "caller", "callback.handed_over", after=_move_work)
+preview_callbacks, hand_over_callbacks = hands.preview, hands.hand_over
+return_unseen_callbacks = hands.return_unseen
 
 
 def merge_callbacks(*, rows, keep, absorb):

@@ -1,68 +1,20 @@
 """Visits when people and accounts change hands, and the nightly comparison of figures."""
 
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import Account, AccountAssignment, AccountFigures, AssignmentRole
+from accounts.models import AccountFigures
 from accounts.services import record_figures
-from core import audit
 from engagement import visit_figures
 from engagement.models import Visit
-from teams.models import User
-from teams.rights import Right
+from engagement.services.changing_hands import Hands
 
-
-def preview_visits(*, leaver, actor):
-    """The visits still to come that would change hands; held ones keep who was there."""
-    visits = Visit.objects.ahead().filter(owner=leaver)
-    return visits if actor is None else visits & Visit.objects.visible_to(actor)
-
-
-@transaction.atomic
-def hand_over_visits(*, leaver, to, actor, reason="", on=None) -> int:
-    """Give the leaver's coming visits to a successor; their steps go with the work. How many."""
-    if actor is not None and not actor.has_right(Right.TRANSFER_ACCOUNTS):
-        raise PermissionDenied
-    ids = list(preview_visits(leaver=leaver, actor=actor).values_list("pk", flat=True))
-    return _give(Visit.objects.filter(pk__in=ids), leaver, to, actor, reason)
-
-
-def _give(rows, before, to, actor, reason) -> int:
-    visits = list(rows.select_related("account"))
-    entries = [
-        audit.entry(
-            actor=actor,
-            action="visit.handed_over",
-            target=visit,
-            parent=visit.account,
-            reason=reason,
-            owner=(before, to),
-        )
-        for visit in visits
-    ]
-    Visit.objects.filter(pk__in=[visit.pk for visit in visits]).update(
-        owner=to, version=F("version") + 1, updated_at=timezone.now()
-    )
-    audit.AuditEntry.objects.bulk_create(entries, batch_size=500)
-    return len(visits)
-
-
-@transaction.atomic
-def return_unseen_visits(now=None) -> int:
-    """Coming visits of who no longer sees the account go to its manager. How many."""
-    today, moved = timezone.localdate(now), 0
-    ahead = Visit.objects.ahead().order_by()
-    for owner in User.objects.filter(pk__in=ahead.values("owner").distinct()):
-        seen = Account.objects.visible_to(owner).values("pk")
-        lost = ahead.filter(owner=owner).exclude(account__in=seen)
-        for account in set(lost.values_list("account", flat=True)):
-            held = AccountAssignment.objects.on(today).filter(account=account)
-            found = held.filter(role=AssignmentRole.MANAGER).select_related("user").first()
-            if found:
-                moved += _give(lost.filter(account=account), owner, found.user, None, "")
-    return moved
+# The steps of a visit go with the work of its flow.
+hands = Hands(Visit, "owner", "visit.handed_over")
+preview_visits, hand_over_visits, return_unseen_visits = (
+    hands.preview,
+    hands.hand_over,
+    hands.return_unseen,
+)
 
 
 def repair_visit_figures(now=None) -> int:
