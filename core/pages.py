@@ -14,6 +14,8 @@ LIST_PAGES = {
     "cadence": "engagement:cadence_list",
     "communications": "engagement:communication_list",
     "callbacks": "engagement:callback_list",
+    "mailings": "engagement:mailing_list",
+    "mailing_recipients": "engagement:mailed_list",
     "contacts_due": "engagement:contact_due_list",
     "opportunities": "opportunities:opportunity_list",
     "expenses": "engagement:expense_list",

@@ -99,6 +99,9 @@ class Words:
             "person manager": _("account manager"),
             "person chief": _("chief account manager"),
             "person department_head": _("head of the department"),
+            "person salesperson": _("salesperson"),
+            "person claimant": _("claimant"),
+            "person planner": _("whoever planned it"),
         }
         return words.get(rule, rule.removeprefix("person "))
 

@@ -26,6 +26,8 @@ SPECTACULAR_SETTINGS = {
         "VisitKindEnum": "engagement.models.VisitKind",
         "CallbackKindEnum": "engagement.models.CallbackKind",
         "CallbackStatusEnum": "engagement.models.CallbackStatus",
+        "CommunicationChannelEnum": "engagement.models.CommunicationChannel",
+        "MailingChannelEnum": "engagement.models.MailingChannel",
         "CallbackChannelEnum": "engagement.models.CallbackChannel",
         "ExpenseStatusEnum": "engagement.models.ExpenseStatus",
         "PayByEnum": "engagement.models.PayBy",

@@ -70,9 +70,13 @@ def answer(page, outcome: str, opinion: str = "") -> None:
 
 
 def waits(page, name: str):
-    """What My work offers about something."""
+    """What My work offers about something, on the first of its pages that offers anything."""
     page.goto("/work/")
-    return page.locator("[data-keys] tbody tr", has_text=name)
+    row = page.locator("[data-keys] tbody tr", has_text=name)
+    following = page.locator("main a[rel=next]")
+    while not row.count() and following.count():
+        page.goto("/work/" + following.get_attribute("href"))
+    return row
 
 
 def comes(page, row, looks: int = 30) -> None:

@@ -34,6 +34,8 @@ UNCHANGING = {
     "api:opportunity-restore",
     "api:user-reactivate",
 }
+# A call passes steps of its flow, and each status it takes has an entry.
+PASSING = {"api:callback-contact": 3}
 # Work is answered by whoever has it in hand, not by an administrator.
 BY_HOLDER = {"api:work-item-answer-many"}
 
@@ -63,7 +65,7 @@ def test_each_write_of_the_api(route, method, world, clients):
         lambda: answers.append(ask(clients[role], method, url, data=data, is_api=True))
     )
     assert answers[0].status_code in rule.ok
-    assert len(entries) == (0 if route.key in UNCHANGING else 1)
+    assert len(entries) == (0 if route.key in UNCHANGING else PASSING.get(route.key, 1))
     for entry in entries:
         assert entry.channel == "api"
         assert entry.actor == getattr(world, role)

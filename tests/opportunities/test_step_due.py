@@ -55,6 +55,6 @@ def test_what_was_done_or_handed_over_meanwhile_is_not_sent(kim):
 def test_many_are_planned_in_few_queries(kim, django_assert_max_num_queries):
     for _n in range(30):
         deal(kim)
-    with django_assert_max_num_queries(24):  # each kind that plans asks for what is its own
+    with django_assert_max_num_queries(26):  # each kind that plans asks for what is its own
         plan_due()
     assert Notification.objects.count() == Delivery.objects.count() == 30
