@@ -24,7 +24,7 @@ from core.tokens import digest_of
 from opportunities.models import OpportunityLine
 from tests import factories as make
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.own_database]
 
 # Keys, formats, codes, names: the same in Chinese.
 LATIN = set(

@@ -5,6 +5,8 @@ import pytest
 from tests.access.harness import csrf_gaps, forged_htmx, tally, unlisted_methods
 from tests.access.routes import listed
 
+pytestmark = pytest.mark.dealt
+
 
 @pytest.mark.parametrize("route", listed(""))
 def test_side_doors(route, world, clients, strict_clients):

@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from tests.browser import steps
 from tests.browser.conftest import log_in
 
+pytestmark = pytest.mark.dealt
+
 MANAGER, DIRECTOR, CHIEF, ADMINISTRATOR = "沈知远", "顾文澜", "周铭", "许文"
 GENERAL_MANAGER, SIBLING = "陆振声", "贺知秋"
 KNOWN = "苏州衡曜半导体有限公司"

@@ -8,6 +8,8 @@ import pytest
 import bootstrap
 from kam.ops import assets
 
+pytestmark = pytest.mark.own_database
+
 OUTLINE = {"home": [["path", {"d": "M5 12l-2 0"}], ["circle", {"cx": "4", "r": "2"}]]}
 FILLED = {"star": [["path", {"d": "M8 <&"}]]}
 

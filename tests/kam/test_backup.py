@@ -79,6 +79,7 @@ def source(tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.own_database
 class TestRoundTrip:
     def test_sqlite_to_sqlite(self, source, tmp_path):
         file, before = source

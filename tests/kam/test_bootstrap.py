@@ -13,6 +13,8 @@ import pytest
 
 import bootstrap
 
+pytestmark = pytest.mark.own_database
+
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):

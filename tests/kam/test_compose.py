@@ -28,6 +28,8 @@ from tests.kam.services import (
     wait_until,
 )
 
+pytestmark = pytest.mark.own_database
+
 APP = ("upgrade", "web", "worker", "beat")
 HOST = "kam.example.com"
 

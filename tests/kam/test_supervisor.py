@@ -13,6 +13,8 @@ from kam.ops import leftovers
 from kam.supervisor import HOPELESS, GaveUp, Supervisor
 from tests.kam.services import wait_until
 
+pytestmark = pytest.mark.own_database
+
 STAYS = [sys.executable, "-c", "import signal; signal.pause()"]
 DIES = [sys.executable, "-c", "print('no database'); raise SystemExit(3)"]
 

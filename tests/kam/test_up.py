@@ -18,6 +18,8 @@ from kam.ops import installation, leftovers, processes
 from teams.models import User
 from tests.kam.services import clean_environment, free_port, manage, status, wait_until
 
+pytestmark = pytest.mark.own_database
+
 
 class Up:
     """A running `manage.py up` with a data folder of its own."""

@@ -51,7 +51,7 @@ from teams.selectors import people_of_pool
 from tests.conftest import rolled_back
 from tests.flows.expected import EXPECTED
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.dealt]
 MOST_RUNS, MOST_ANSWERS, ROUNDS = 40, 60, 3
 BASIC_FORM = "customer_basic_information"
 LATER = datetime.timedelta(days=400)
