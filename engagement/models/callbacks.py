@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Account, Contact
 from core.models import BilingualModel, LibraryModel, VersionedModel
@@ -39,7 +40,7 @@ class CallbackStatus(models.TextChoices):
     DISTRIBUTED = "feedback_distributed", _("feedback distributed")
     CONSOLIDATED = "consolidated", _("consolidated")
     HANDLED = "handled", _("handled")
-    ARCHIVED = "archived", _("archived")
+    ARCHIVED = "archived", pgettext_lazy("visit", "archived")
     NOT_REACHED = "not_reached", _("not reached")
     CANCELLED = "cancelled", _("cancelled")
 

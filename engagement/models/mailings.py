@@ -306,7 +306,9 @@ class MailingRecipient(VersionedModel):
     )
     address = models.CharField(_("address then"), max_length=254, blank=True)
     language = models.CharField(_("language"), max_length=10, choices=LANGUAGES, default="zh-hans")
-    left_out = models.CharField(_("not reached"), max_length=11, choices=NotReached, blank=True)
+    left_out = models.CharField(
+        _("why it is not sent"), max_length=11, choices=NotReached, blank=True
+    )
     state = models.CharField(
         _("state"),
         max_length=7,

@@ -116,7 +116,7 @@ def finish(*, item, actor, opinion="", version=None, now=None) -> WorkItem:
         "on_time": None if fresh.due_at >= FAR else bool(fresh.excuse) or now <= fresh.due_at,
         "escalate_at": None,
     }
-    return _write(fresh, ItemState.OPEN, values, actor, "workitem.done", version, opinion)
+    return _write(fresh, ItemState.OPEN, values, actor, "workitem.done", version, opinion, now)
 
 
 @transaction.atomic
@@ -197,8 +197,8 @@ def reopen(*, item, actor, now=None) -> WorkItem:
     return _write(fresh, ItemState.DONE, values, actor, "workitem.taken_back", None, "")
 
 
-def _write(item, wanted, values, actor, action, version, reason) -> WorkItem:
-    """One conditional write: who comes second gets Conflict."""
+def _write(item, wanted, values, actor, action, version, reason, at=None) -> WorkItem:
+    """One conditional write: who comes second gets Conflict. `at` dates it in the past."""
     rows = WorkItem.objects.filter(pk=item.pk, state=wanted, version=version or item.version)
     if not rows.update(**values, version=F("version") + 1, updated_at=timezone.now()):
         raise Conflict(WorkItem.objects.get(pk=item.pk))
@@ -216,6 +216,7 @@ def _write(item, wanted, values, actor, action, version, reason) -> WorkItem:
         target=fresh,
         parent=fresh.account,
         reason=reason,
+        at=at,
         changes=changes,
     )
     return fresh

@@ -16,6 +16,7 @@ from kam.demo import (
     files,
     mailings,
     meetings,
+    orderly,
     organisation,
     papers,
     recent,
@@ -77,5 +78,6 @@ def load(*, today: datetime.date | None = None, seed: int = SEED) -> World:
     world.past.flush()
     recent.run(world)
     meetings.run(world)
+    orderly.settle(world)
     extras.notices_read(world)
     return world

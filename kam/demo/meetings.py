@@ -58,6 +58,10 @@ def run(world) -> None:
     _programme(world)
 
 
+# Days after which no question of a customer waits any more.
+LONGEST_OWED = 4
+
+
 def _held(world, dice, accounts):
     """The visits of the last months, archived, with whom one met."""
     rows, met, past = [], [], Past()
@@ -152,7 +156,8 @@ def _said(world, dice, accounts):
     for place, (short, account) in enumerate(accounts):
         account.refresh_from_db()
         for turn in range(dice.randrange(1, 4)):
-            day = world.calendar.ago(dice.randrange(1, 40))
+            ago = dice.randrange(1, 40)
+            day = world.calendar.ago(ago)
             at = world.calendar.at(day)
             author = world.manager_at(short, day)
             people = [one for one in world.contacts.get(short, ()) if _works(one, account)]
@@ -169,7 +174,7 @@ def _said(world, dice, accounts):
                 at=at,
                 created_at=at,
             )
-            if row.needs_answer and place % 5:
+            if row.needs_answer and (place % 5 or ago > LONGEST_OWED):
                 later = min(at + dice.randrange(2, 30) * HOUR, world.calendar.at(world.today, 9))
                 if later > at:
                     answer_communication(
