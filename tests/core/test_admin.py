@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from core import library
 from teams.rights import Right
+from tests.conftest import rolled_back
 from tests.factories import make_administrator, make_post, make_unit, make_user
 
 pytestmark = pytest.mark.django_db
@@ -17,9 +18,16 @@ def listed(model):
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 
 
+@pytest.fixture(scope="module")
+def furnished(built_world, django_db_blocker):
+    """A world, and what an installation is shipped with, once for all tests."""
+    with django_db_blocker.unblock(), rolled_back():
+        library.load()
+        yield
+
+
 @pytest.fixture
-def root(client):
-    library.load()
+def root(client, furnished, db):
     user = make_administrator("root", unit=make_unit())
     client.force_login(user)
     return user
