@@ -21,6 +21,12 @@ from tests.kam.services import clean_environment, free_port, manage, status, wai
 pytestmark = pytest.mark.own_database
 
 
+def hears_ctrl_c() -> None:
+    """As from a terminal: a shell that runs the tests in the background has it ignored, and
+    whoever is born to them too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Up:
     """A running `manage.py up` with a data folder of its own."""
 
@@ -36,6 +42,7 @@ class Up:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=hears_ctrl_c,
             )
 
     def said(self) -> str:
