@@ -13,7 +13,7 @@ MANAGER, HEAD, DIRECTOR, PLANNER = "沈知远", "叶倾城", "岑逸", "阮宁"
 HERE = "section[aria-labelledby=c-said]"
 # What the demo company planned, how its states are called, what the three note.
 STORIES = {
-    "zh-hans": ("报障处理后的回访", "意见已反馈", "已归档", "我来跟进"),
+    "zh-hans": ("报障处理后的回访", "意见已反馈", "已存档", "我来跟进"),
     "en": ("上门维修后的回访", "feedback distributed", "archived", "I see to it"),
 }
 

@@ -224,7 +224,7 @@ class TestTestCommand:
         return test_command.pytest_command(list(arguments))[3:]
 
     def test_two_processes_unless_something_else_is_said(self):
-        assert self.given() == ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+        assert self.given() == ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
         assert self.given("-k", "name")[-2:] == ["-k", "name"]
         for arguments in (["-n0"], ["-n", "4"], ["--pdb"], ["--numprocesses=1"], ["--co"]):
             assert self.given(*arguments) == arguments

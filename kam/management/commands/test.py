@@ -30,10 +30,11 @@ class Command(BaseCommand):
 
 
 def pytest_command(arguments: list[str]) -> list[str]:
-    """pytest with these arguments, on two processes unless they say otherwise."""
+    """pytest with these arguments, on three processes unless they say otherwise: on two cores one
+    of them waits for a browser or another process most of the time."""
     told = any(a.startswith(word) for a in arguments for word in SPREAD if word != "-h")
     told = told or "-h" in arguments
-    spread = [] if told else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    spread = [] if told else ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
     return [sys.executable, "-m", "pytest", *spread, *arguments]
 
 
